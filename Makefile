@@ -1,0 +1,65 @@
+# The few commands that make everything: `make help` lists them.
+# POSIX make and sh; nothing is needed beforehand but Python 3.11 or newer and a package index.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+
+export DJANGO_SETTINGS_MODULE = digest.settings
+
+.PHONY: help demo dev test test-embedded test-servers lint bench lock screenshots clean
+
+help:  ## list these commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: $(VENV)/.runtime  ## run everything on this machine with sample papers (PORT=8000)
+	@$(PY) manage.py demo
+
+dev: $(VENV)/.dev  ## the demo, restarted whenever the code changes
+	@$(PY) manage.py demo --reload
+
+test: test-embedded test-servers  ## all tests: SQLite, then PostgreSQL and Redis, with a real browser
+
+test-embedded: $(VENV)/.dev  ## the tests on SQLite and the filesystem broker
+	$(PY) -m tests.stack embedded $(ARGS)
+
+test-servers: $(VENV)/.dev  ## the tests on PostgreSQL and Redis
+	$(PY) -m tests.stack servers $(ARGS)
+
+lint: $(VENV)/.dev  ## ruff, mypy, import contracts, templates, migrations, deployment checks
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/djlint templates --lint --quiet
+	$(PY) -m tests.deployment_check
+
+bench: $(VENV)/.dev  ## run all benchmarks; each prints JSON
+	@for script in benchmarks/*.py; do echo "== $$script"; $(PY) $$script || exit 1; done
+
+screenshots: $(VENV)/.dev  ## make the pictures in docs/screenshots anew (needs chromium)
+	$(PY) -m tests.screenshots
+
+lock: $(VENV)/.dev  ## compute the requirements locks from pyproject.toml anew
+	$(VENV)/bin/uv pip compile $(LOCK) pyproject.toml -o requirements.txt
+	$(VENV)/bin/uv pip compile $(LOCK) --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
+
+clean:  ## remove the environment and the demo's data
+	rm -rf $(VENV) var
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Paper Round needs Python 3.11 or newer; this is %s. Name one: make PYTHON=python3.12 demo" % sys.version.split()[0] or 0)'
+	@$(PYTHON) -m venv $(VENV) || { echo "python3 -m venv failed; on Debian and Ubuntu: apt-get install python3-venv" >&2; rm -rf $(VENV); exit 1; }
+
+$(VENV)/.runtime: requirements.txt | $(PY)
+	@echo "Installing what Paper Round needs (once) ..."
+	@test -e $(VENV)/.dev || $(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt | $(PY)
+	@echo "Installing what the tests need (once) ..."
+	@$(PIP) -r requirements-dev.txt
+	@touch $@ $(VENV)/.runtime

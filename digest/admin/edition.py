@@ -1,0 +1,56 @@
+"""Editions and the papers in them."""
+
+from django.contrib import admin, messages
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+
+from digest import editions, tasks
+from digest.models import Edition, Entry
+
+
+class EntryInline(admin.TabularInline):
+    model = Entry
+    extra = 0
+    can_delete = False
+    fields = ["rank", "paper", "score", "pin", "hidden", "note"]
+    readonly_fields = ["rank", "paper", "score"]
+    ordering = ["pin", "rank"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
+        return super().get_queryset(request).select_related("paper")
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Edition)
+class EditionAdmin(admin.ModelAdmin):
+    list_display = ["date", "state", "papers_in_it", "partial", "published_at"]
+    list_filter = ["state", "partial"]
+    search_fields = ["date", "intro"]
+    date_hierarchy = "date"
+    fields = ["date", "state", "partial", "intro", "published_at"]
+    readonly_fields = ["state", "partial", "published_at"]
+    inlines = [EntryInline]
+    actions = ["publish"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:
+        return super().get_queryset(request).annotate(size=Count("entries"))
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    @admin.display(description="papers", ordering="size")
+    def papers_in_it(self, edition: Edition) -> int:
+        return edition.size  # type: ignore[attr-defined, no-any-return]
+
+    @admin.action(description="Publish now", permissions=["change"])
+    def publish(self, request: HttpRequest, chosen: QuerySet[Edition]) -> None:
+        for edition in chosen.order_by("date"):
+            try:
+                editions.publish(edition, by=request.user if request.user.is_authenticated else None)
+            except editions.NothingToPublish as error:
+                self.message_user(request, str(error), messages.WARNING)
+            else:
+                self.message_user(request, f"The {edition} is published.", messages.SUCCESS)
+        tasks.dispatch_due.delay_on_commit()

@@ -1,0 +1,58 @@
+"""Papers, and the ledger of looking for them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from digest.models import Identifier, IngestRun, Paper, Sighting
+from subscriptions.admin import ReadOnlyAdmin
+
+
+class IdentifierInline(admin.TabularInline):
+    model = Identifier
+    extra = 0
+
+
+class SightingInline(admin.TabularInline):
+    model = Sighting
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ["seen_at", "source", "upvotes", "comments", "stars"]
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Paper)
+class PaperAdmin(admin.ModelAdmin):
+    list_display = ["title", "public_id", "primary_category", "announced_at", "edition", "withdrawn"]
+    list_filter = ["withdrawn", "announced_at"]
+    search_fields = ["title", "authors", "identifiers__value"]
+    date_hierarchy = "announced_at"
+    inlines = [IdentifierInline, SightingInline]
+    list_per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Paper]:
+        return super().get_queryset(request).select_related("entry__edition")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["public_id"] if obj is not None else []
+
+    @admin.display(description="edition")
+    def edition(self, paper: Paper) -> str:
+        entry = getattr(paper, "entry", None)
+        return str(entry.edition.date) if entry else "none"
+
+
+@admin.register(IngestRun)
+class IngestRunAdmin(ReadOnlyAdmin):
+    list_display = ["day", "source", "verdict", "found", "added", "changed", "aside", "started_at"]
+    list_filter = ["source", "verdict"]
+    search_fields = ["error"]
+    date_hierarchy = "day"
+
+    @admin.display(description="set aside")
+    def aside(self, run: IngestRun) -> int:
+        return len(run.set_aside)

@@ -1,0 +1,93 @@
+"""System checks of the site and the content side."""
+
+from datetime import time
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from digest.sources import SOURCES
+
+
+@register(Tags.compatibility)
+def values(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """Settings whose value cannot be meant."""
+    problems: list[CheckMessage] = []
+    site = urlsplit(settings.SITE_URL)
+    if site.scheme not in ("http", "https") or not site.hostname or site.path or site.query:
+        problems.append(
+            Error(
+                f"SITE_URL is {settings.SITE_URL!r}.",
+                hint="Set the address people reach the site at, like https://papers.example.org",
+                id="digest.E001",
+            )
+        )
+    if settings.EDITION_TIME_ZONE not in available_timezones():
+        problems.append(
+            Error(
+                f"EDITION_TIME_ZONE is {settings.EDITION_TIME_ZONE!r}, which is no time zone.",
+                hint="Use a name of the IANA database, like Europe/Berlin.",
+                id="digest.E002",
+            )
+        )
+    try:
+        time.fromisoformat(settings.EDITION_PUBLISH_AT)
+    except ValueError:
+        problems.append(
+            Error(
+                f"EDITION_PUBLISH_AT is {settings.EDITION_PUBLISH_AT!r}, which is no time of day.",
+                hint="Use hours and minutes, like 12:00.",
+                id="digest.E003",
+            )
+        )
+    live = sorted(name for name, source in SOURCES.items() if source.live)
+    if unknown := sorted(set(settings.SOURCES) - set(live)):
+        problems.append(
+            Error(
+                f"SOURCES names {', '.join(unknown)}, which cannot be fetched from.",
+                hint=f"Choose from: {', '.join(live)}.",
+                id="digest.E004",
+            )
+        )
+    if settings.SECRET_KEY_IS_DEMO and not settings.DEBUG:
+        problems.append(
+            Error(
+                "DEBUG is off but SECRET_KEY is not set.",
+                hint="Set SECRET_KEY (or SECRET_KEY_FILE) to at least 50 random characters: "
+                'python -c "import secrets; print(secrets.token_urlsafe(50))"',
+                id="digest.E005",
+            )
+        )
+    return problems
+
+
+@register(Tags.security, deploy=True)
+def deployment(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """What a demo may leave as it is and a real deployment may not."""
+    problems: list[CheckMessage] = []
+    if settings.EMAIL_BACKEND == "digest.outbox.OutboxBackend":
+        problems.append(
+            Error(
+                "No mail would leave: neither ANYMAIL_ESP nor EMAIL_URL is set.",
+                hint="Set ANYMAIL_ESP with that provider's keys, or EMAIL_URL=smtp://user:password@host:587",
+                id="digest.E006",
+            )
+        )
+    if "*" in settings.ALLOWED_HOSTS:
+        problems.append(
+            Error(
+                "ALLOWED_HOSTS allows any host.",
+                hint="Name the hosts people reach the site at.",
+                id="digest.E007",
+            )
+        )
+    if not settings.REDIS_URL:
+        problems.append(
+            Warning(
+                "REDIS_URL is not set: the queue is a folder on this machine.",
+                hint="Fine for one machine and a few hundred readers; set REDIS_URL for more.",
+                id="digest.W001",
+            )
+        )
+    return problems

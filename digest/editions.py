@@ -1,0 +1,163 @@
+"""Rank, publish: from a day's papers to a frozen edition."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils import timezone
+
+from digest.models import Edition, Entry, IngestRun, Sighting
+from digest.relevance.trending import Signals, trend
+
+logger = logging.getLogger(__name__)
+
+GRACE = timedelta(hours=3)
+"""How long an edition waits for sources that are not complete before it goes out as partial."""
+
+
+class NothingToPublish(Exception):
+    """There is no edition, or it has no papers; the message says how to get some."""
+
+
+@cache
+def edition_zone() -> ZoneInfo:
+    return ZoneInfo(settings.EDITION_TIME_ZONE)
+
+
+@cache
+def publish_hour() -> time:
+    return time.fromisoformat(settings.EDITION_PUBLISH_AT)
+
+
+def today() -> date:
+    """The date of the edition that is being made now."""
+    return timezone.now().astimezone(edition_zone()).date()
+
+
+def closing_time(day: date) -> datetime:
+    """When the edition of a day closes: the hour at which it publishes itself."""
+    return datetime.combine(day, publish_hour(), tzinfo=edition_zone())
+
+
+def open_edition(day: date) -> Edition:
+    """The first edition on or after `day` that is still open; made if there is none.
+
+    A published list is frozen, so what arrives late for it stands in the next one. Call it inside
+    the transaction that adds the papers: the row stays locked, so none can slip into an edition
+    that is being published.
+    """
+    while True:
+        edition, _ = Edition.objects.select_for_update().get_or_create(date=day)
+        if not edition.is_published:
+            return edition
+        day += timedelta(days=1)
+
+
+def rank(edition: Edition, *, now: datetime | None = None) -> None:
+    """Score and order an edition's papers by the trend of their newest sightings.
+
+    Ages count to the edition's closing time, or to now while that is still to come, so an edition
+    ranked late gets the order it would have had.
+    """
+    as_of = min(now or timezone.now(), closing_time(edition.date))
+    entries = list(edition.entries.select_related("paper").only("paper__announced_at"))
+    signals = newest_signals(entry.paper_id for entry in entries)
+    for entry in entries:
+        age = (as_of - entry.paper.announced_at).total_seconds() / 3600
+        signal = signals.get(entry.paper_id, Signals())
+        result = trend(signal, age)
+        entry.score = result.score
+        entry.breakdown = {"counts": asdict(signal), **result.as_json()}
+    entries.sort(key=lambda entry: (-entry.score, entry.pk))
+    for place, entry in enumerate(entries, start=1):
+        entry.rank = place
+    Entry.objects.bulk_update(entries, ["score", "breakdown", "rank"], batch_size=500)
+
+
+def newest_signals(paper_ids: Iterable[int]) -> dict[int, Signals]:
+    """Per paper the newest count of each kind, the highest where several sources tell."""
+    newest: dict[tuple[int, str], dict[str, int]] = {}
+    rows = Sighting.objects.filter(paper_id__in=list(paper_ids)).order_by("seen_at", "id")
+    for row in rows.iterator(chunk_size=2000):
+        counts = newest.setdefault((row.paper_id, row.source), {})
+        for kind in ("upvotes", "comments", "stars"):
+            if (value := getattr(row, kind)) is not None:
+                counts[kind] = value
+    best: dict[int, dict[str, int]] = {}
+    for (paper, _), counts in newest.items():
+        mine = best.setdefault(paper, {})
+        for kind, value in counts.items():
+            mine[kind] = max(value, mine.get(kind, 0))
+    return {paper: Signals(**counts) for paper, counts in best.items()}
+
+
+def publish(edition: Edition, *, by: AbstractBaseUser | None = None, now: datetime | None = None) -> Edition:
+    """Rank an edition a last time and freeze its list. Publishing it again changes nothing.
+
+    Raises:
+        NothingToPublish: no paper in it could be shown.
+    """
+    now = now or timezone.now()
+    with transaction.atomic():
+        edition = Edition.objects.select_for_update().get(pk=edition.pk)
+        if edition.is_published:
+            return edition
+        if not edition.entries.shown().exists():
+            raise NothingToPublish(
+                f"The edition of {edition.date} has no papers. "
+                f"Fetch some first: manage.py ingest --date {edition.date}"
+            )
+        rank(edition, now=now)
+        edition.state = Edition.State.PUBLISHED
+        edition.partial = not sources_complete(edition.date)
+        edition.published_at = now
+        edition.published_by_id = by.pk if by else None
+        edition.save()
+    logger.info("published the edition of %s%s", edition.date, " (partial)" if edition.partial else "")
+    return edition
+
+
+def publish_date(day: date) -> Edition:
+    """Publish the edition of one day.
+
+    Raises:
+        NothingToPublish: there is none, or it has no papers.
+    """
+    edition = Edition.objects.filter(date=day).first()
+    if edition is None:
+        raise NothingToPublish(
+            f"There is no edition of {day}. Fetch its papers first: manage.py ingest --date {day}"
+        )
+    return publish(edition)
+
+
+def ready_to_publish(now: datetime | None = None) -> list[Edition]:
+    """Open editions past their closing time whose sources are complete, or whose grace is over."""
+    now = now or timezone.now()
+    ready = []
+    for edition in Edition.objects.open().filter(date__lte=now.date() + timedelta(days=1)).with_papers():
+        closed = closing_time(edition.date)
+        if now >= closed + GRACE or (now >= closed and sources_complete(edition.date)):
+            ready.append(edition)
+    return sorted(ready, key=lambda edition: edition.date)
+
+
+def sources_complete(day: date) -> bool:
+    """Has every source that is switched on proved that it has told all of this day?"""
+    proven = set(
+        IngestRun.objects.filter(
+            day=day,
+            verdict__in=[
+                IngestRun.Verdict.COMPLETE,
+                IngestRun.Verdict.HOLIDAY,
+                IngestRun.Verdict.EMPTY,
+            ],
+        ).values_list("source", flat=True)
+    )
+    return proven.issuperset(settings.SOURCES)

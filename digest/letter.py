@@ -1,0 +1,113 @@
+"""From a delivery to the values its letter shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from digest.models import Delivery, Edition, Entry
+from digest.words import and_others, counts, join_and, shorten, snippet
+from subscriptions.models import Subscriber
+
+LETTER = "digest"
+
+
+class NothingLeft(Exception):
+    """Every pick was withdrawn or hidden between planning and sending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One paper as the letter shows it."""
+
+    title: str
+    url: str
+    authors: str
+    snippet: str
+    reason: str
+    note: str
+    counts: str
+    links: tuple[tuple[str, str], ...]
+
+
+def digest_values(delivery: Delivery, subscriber: Subscriber) -> dict[str, object]:
+    """What `templates/emails/digest/` shows.
+
+    Raises:
+        NothingLeft: no pick may be shown any more.
+    """
+    picks = {pick["paper"]: pick for pick in delivery.picks}
+    entries = {
+        entry.paper_id: entry
+        for entry in Entry.objects.shown().filter(paper__in=picks).select_related("paper")
+    }
+    cards = [card(entries[paper], pick) for paper, pick in picks.items() if paper in entries]
+    if not cards:
+        raise NothingLeft
+    edition = delivery.edition
+    keywords = [k.text for k in subscriber.keywords.all() if k.stance == k.Stance.FOLLOW]
+    matched = any(pick["terms"] for pick in delivery.picks)
+    return {
+        "edition": edition,
+        "edition_url": settings.SITE_URL + edition.get_absolute_url(),
+        "intro": edition.intro,
+        "cards": cards,
+        "count": len(cards),
+        "more": len(cards) - 1,
+        "left_out": delivery.left_out,
+        "keywords": keywords,
+        "nothing_matched": bool(keywords) and not matched,
+        "preheader": preheader(cards),
+        "span": span(delivery),
+    }
+
+
+def card(entry: Entry, pick: dict[str, Any]) -> Card:
+    paper = entry.paper
+    links = [
+        (label, url)
+        for label, url in (("PDF", paper.pdf_url), ("Code", paper.code_url), ("Project", paper.project_url))
+        if url
+    ]
+    return Card(
+        title=shorten(paper.title, 300),
+        url=settings.SITE_URL + paper.get_absolute_url(),
+        authors=and_others(paper.authors),
+        snippet=snippet(paper.tldr or paper.abstract),
+        reason=reason(pick, entry),
+        note=entry.note,
+        counts=counts(entry.breakdown.get("counts", {})),
+        links=tuple(links),
+    )
+
+
+def reason(pick: dict[str, Any], entry: Entry) -> str:
+    """Why this paper is here, in words."""
+    parts = []
+    if pick.get("pinned"):
+        parts.append("editor’s pick")
+    by_place: dict[str, list[str]] = {}
+    for term, place in pick.get("terms", []):
+        by_place.setdefault(place, []).append(f"“{term}”")
+    for place, terms in by_place.items():
+        parts.append(f"matches {join_and(terms)} in the {place}")
+    if not parts:
+        parts.append("trending, outside your keywords" if pick.get("outside") else "trending")
+    if told := counts(entry.breakdown.get("counts", {})):
+        parts.append(told)
+    text = "; ".join(parts)
+    return text[0].upper() + text[1:]
+
+
+def preheader(cards: Sequence[Card]) -> str:
+    """What an inbox shows behind the subject: the second and third title."""
+    titles = [card.title for card in cards[1:3]] or [cards[0].reason]
+    return shorten("Also: " + "; ".join(titles) if len(cards) > 1 else titles[0], 110)
+
+
+def span(delivery: Delivery) -> tuple[Any, Any]:
+    """First and last date of the editions the digest draws on."""
+    dates = Edition.objects.filter(pk__in=delivery.editions).order_by("date").values_list("date", flat=True)
+    every = list(dates) or [delivery.edition.date]
+    return every[0], every[-1]

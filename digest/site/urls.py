@@ -1,0 +1,13 @@
+from django.urls import path, register_converter
+
+from digest.site import converters, views
+
+register_converter(converters.DateConverter, "date")
+register_converter(converters.PaperConverter, "paper")
+
+app_name = "site"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("papers/<date:day>/", views.day, name="day"),
+    path("paper/<paper:public_id>/", views.paper, name="paper"),
+]

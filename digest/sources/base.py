@@ -1,0 +1,190 @@
+"""The contract of a source, and the values it speaks in."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from typing import Any, Protocol
+
+from digest.relevance.text import clean
+
+_ARXIV = re.compile(
+    r"(?:^|arxiv[:./]\s*|/abs/|/pdf/)"
+    r"(?P<id>\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v(?P<version>\d+))?(?:\.pdf)?/?$",
+    re.IGNORECASE,
+)
+_DOI = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(?P<doi>10\.\d{4,9}/\S+)$", re.IGNORECASE)
+_WEB = re.compile(r"^https?://[^\s/?#@]+\.[^\s@]+$", re.IGNORECASE)
+MAX_URL = 2_000
+MAX_COUNT = 2_147_483_647
+
+
+class SourceError(Exception):
+    """A source could not be read at all. The message is one sentence that says what to do."""
+
+
+class BadRecord(Exception):
+    """One record could not be read; the others can. The message is the reason kept in the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPaper:
+    """One paper as one source tells it. Empty means: the source does not say."""
+
+    title: str
+    announced_at: datetime
+    arxiv_id: str = ""
+    version: int | None = None
+    doi: str = ""
+    authors: tuple[str, ...] = ()
+    abstract: str = ""
+    tldr: str = ""
+    tldr_by: str = ""
+    topics: tuple[str, ...] = ()
+    primary_category: str = ""
+    categories: tuple[str, ...] = ()
+    organization: str = ""
+    submitter: str = ""
+    comment: str = ""
+    licence: str = ""
+    withdrawn: bool = False
+    submitted_at: datetime | None = None
+    url: str = ""
+    pdf_url: str = ""
+    code_url: str = ""
+    project_url: str = ""
+    thumbnail_url: str = ""
+    upvotes: int | None = None
+    comments: int | None = None
+    stars: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A record that could not be read: its place in the payload (from 0), what it calls itself, why."""
+
+    position: int
+    name: str
+    reason: str
+
+    def as_json(self) -> dict[str, object]:
+        return {"position": self.position, "name": self.name, "reason": self.reason}
+
+
+@dataclass(slots=True)
+class Look:
+    """One look at one source for one day: what it gave, in the payload's order."""
+
+    source: str
+    day: date
+    seen_at: datetime
+    records: Iterable[FoundPaper | SetAside] = field(default_factory=tuple)
+    bytes_read: int = 0
+
+
+class Source(Protocol):
+    """Turns one day, or a recorded payload, into `FoundPaper` values."""
+
+    name: str
+    live: bool
+    """Whether `fetch` is to be had; a source that only reads files has none."""
+
+    def fetch(self, day: date) -> Look:
+        """Ask the source for one day.
+
+        Raises:
+            SourceError: it cannot be reached, or its answer is not a list of papers.
+        """
+        ...
+
+    def read(self, payload: bytes, *, name: str, day: date | None, today: date) -> Iterator[Look]:
+        """Read a recorded payload: one look per day it holds.
+
+        `day` overrides what the payload says; `today` stands in where it says nothing.
+
+        Raises:
+            SourceError: the payload is not what this source gives.
+        """
+        ...
+
+
+# --- Reading fields of payloads nobody can be trusted with -------------------------------
+
+
+def text(record: Mapping[str, Any], *names: str, limit: int = 100_000) -> str:
+    """The first of the named fields that holds a non-empty string, cleaned; else ''."""
+    for name in names:
+        value = record.get(name)
+        if isinstance(value, str) and (cleaned := clean(value[: 2 * limit])):
+            return cleaned[:limit]
+    return ""
+
+
+def count(record: Mapping[str, Any], *names: str) -> int | None:
+    """The first of the named fields that holds a whole, non-negative number; else None."""
+    for name in names:
+        value = record.get(name)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            continue
+        if value == value and 0 <= value <= MAX_COUNT:
+            return int(value)
+    return None
+
+
+def web_url(record: Mapping[str, Any], *names: str) -> str:
+    """The first of the named fields that is a plain http(s) address with a host; else ''."""
+    for name in names:
+        value = record.get(name)
+        if isinstance(value, str) and len(value) <= MAX_URL and _WEB.match(value.strip()):
+            return value.strip()
+    return ""
+
+
+def names(value: object, *, limit: int = 5_000) -> tuple[str, ...]:
+    """A list of names given as strings or as objects with `name`, or one comma-separated string."""
+    if isinstance(value, str):
+        value = value.split(";") if ";" in value else value.split(",")
+    if not isinstance(value, list):
+        return ()
+    found = []
+    for item in value[:limit]:
+        if isinstance(item, Mapping):
+            if item.get("hidden") is True:
+                continue
+            item = item.get("name")
+        if isinstance(item, str) and (name := clean(item)[:300]):
+            found.append(name)
+    return tuple(found)
+
+
+def moment(value: object) -> datetime | None:
+    """An ISO 8601 date or time as an aware UTC time; None where it is neither or out of range."""
+    if not isinstance(value, str):
+        return None
+    try:
+        parsed = datetime.fromisoformat(value.strip())
+    except ValueError:
+        return None
+    if not 1900 <= parsed.year <= 9000:
+        return None
+    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def midnight(day: date) -> datetime:
+    """The first moment of a day, UTC."""
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
+def arxiv_id(value: object) -> tuple[str, int | None]:
+    """An arXiv id without its version, and the version; ('', None) where it is not one."""
+    if isinstance(value, str) and (match := _ARXIV.search(value.strip())):
+        version = match["version"]
+        return match["id"], int(version) if version and len(version) < 4 else None
+    return "", None
+
+
+def doi(value: object) -> str:
+    """A DOI in lower case without its resolver, or ''."""
+    if isinstance(value, str) and (match := _DOI.match(value.strip())):
+        return match["doi"].lower()[:300]
+    return ""

@@ -1,0 +1,118 @@
+"""Papers from a JSON or JSON Lines file: the way in for every list that has no module of its own."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from digest.sources.base import (
+    BadRecord,
+    FoundPaper,
+    Look,
+    SetAside,
+    SourceError,
+    arxiv_id,
+    count,
+    doi,
+    midnight,
+    moment,
+    names,
+    text,
+    web_url,
+)
+from digest.sources.payload import parse_records
+
+_WITHDRAWN = re.compile(r"\b(?:has been|is|was) withdrawn\b|\bwithdrawn by\b|^withdrawn\b", re.IGNORECASE)
+
+
+class FileSource:
+    """Reads records of `title` and, where there are any, `abstract`, `authors`, `id`, `doi`, ..."""
+
+    name = "file"
+    live = False
+
+    def fetch(self, day: date) -> Look:
+        raise SourceError("The source `file` reads files only: add --file PATH.")
+
+    def read(self, payload: bytes, *, name: str, day: date | None, today: date) -> Iterator[Look]:
+        """One look per day the records name (`listed` or `announced`); all on `day` if given."""
+        by_day: dict[date, list[FoundPaper | SetAside]] = {}
+        for position, record in parse_records(payload, name=name):
+            try:
+                if isinstance(record, SourceError):
+                    raise BadRecord(str(record))
+                paper, own_day = _paper(record, day, today)
+            except BadRecord as error:
+                aside = SetAside(position, _name(record), str(error))
+                by_day.setdefault(day or today, []).append(aside)
+            else:
+                by_day.setdefault(own_day, []).append(paper)
+        if not by_day:
+            by_day[day or today] = []
+        for n, (own_day, records) in enumerate(sorted(by_day.items())):
+            yield Look(
+                source=self.name,
+                day=own_day,
+                seen_at=min(timezone.now(), midnight(own_day) + timedelta(days=1)),
+                records=records,
+                bytes_read=len(payload) if n == 0 else 0,
+            )
+
+
+def _paper(record: Any, day: date | None, today: date) -> tuple[FoundPaper, date]:
+    if not isinstance(record, Mapping):
+        raise BadRecord("not an object")
+    title = text(record, "title", limit=3_000)
+    if not title:
+        raise BadRecord("no title")
+    listed = moment(record.get("listed")) or moment(record.get("announced"))
+    own_day = day or (listed.date() if listed else today)
+    announced_at = listed if listed and listed.date() == own_day else midnight(own_day)
+    paper_id, version = _arxiv(record)
+    categories = names(record.get("categories"), limit=50)
+    comment = text(record, "comment", "comments_text", limit=2_000)
+    abstract = text(record, "abstract", "summary")
+    paper = FoundPaper(
+        title=title,
+        announced_at=announced_at,
+        arxiv_id=paper_id,
+        version=version or count(record, "version"),
+        doi=doi(record.get("doi")),
+        authors=names(record.get("authors")),
+        abstract=abstract,
+        tldr=text(record, "tldr", limit=2_000),
+        topics=names(record.get("topics"), limit=50),
+        primary_category=text(record, "primary_category", limit=40)
+        or (categories[0][:40] if categories else ""),
+        categories=categories,
+        organization=text(record, "organization", limit=200),
+        comment=comment,
+        licence=text(record, "licence", "license", limit=200),
+        withdrawn=bool(_WITHDRAWN.search(comment)),
+        submitted_at=moment(record.get("published")) or moment(record.get("submitted")),
+        url=web_url(record, "url", "link") or (f"https://arxiv.org/abs/{paper_id}" if paper_id else ""),
+        pdf_url=web_url(record, "pdf_url", "pdf")
+        or (f"https://arxiv.org/pdf/{paper_id}" if paper_id else ""),
+        code_url=web_url(record, "code_url", "code", "github"),
+        project_url=web_url(record, "project_url", "project"),
+        upvotes=count(record, "upvotes"),
+        comments=count(record, "comments"),
+        stars=count(record, "stars"),
+    )
+    return paper, own_day
+
+
+def _arxiv(record: Mapping[str, Any]) -> tuple[str, int | None]:
+    for field in ("arxiv_id", "id", "url", "link"):
+        paper_id, version = arxiv_id(record.get(field))
+        if paper_id:
+            return paper_id, version
+    return "", None
+
+
+def _name(record: Any) -> str:
+    if isinstance(record, Mapping):
+        return text(record, "arxiv_id", "id", "doi", "title", limit=100)
+    return ""

@@ -1,0 +1,164 @@
+"""Hugging Face daily papers: a community's list of each weekday, with upvotes.
+
+The raw JSON is parsed here, not taken from a client library: those drop the nested fields.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from digest.relevance.text import clean
+from digest.sources import http
+from digest.sources.base import (
+    BadRecord,
+    FoundPaper,
+    Look,
+    SetAside,
+    SourceError,
+    arxiv_id,
+    count,
+    midnight,
+    moment,
+    names,
+    text,
+    web_url,
+)
+from digest.sources.payload import parse_json
+
+PAGE = 100
+MAX_PAGES = 20
+_DATE = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)")
+
+
+class HuggingFaceSource:
+    """`GET /api/daily_papers?date=D`, and the same payload recorded in a file."""
+
+    name = "huggingface"
+    live = True
+
+    def fetch(self, day: date) -> Look:
+        """All pages of one day. A page's size is the server's to choose, so paging ends at a
+        page that brings nothing new, not at a short one."""
+        entries: list[Any] = []
+        seen: set[str] = set()
+        size = 0
+        for page in range(MAX_PAGES):
+            fields = {"date": day.isoformat(), "limit": str(PAGE), "p": str(page)}
+            body = http.get(f"{settings.HUGGINGFACE_URL}/api/daily_papers", fields)
+            size += len(body)
+            new = [
+                entry
+                for entry in _entries(body, name=f"The daily list of {day}")
+                if (key := _key(entry)) is None or not (key in seen or seen.add(key))
+            ]
+            if not any(_key(entry) for entry in new):
+                break
+            entries += new
+        return Look(
+            source=self.name,
+            day=day,
+            seen_at=timezone.now(),
+            records=tuple(_records(entries, day)),
+            bytes_read=size,
+        )
+
+    def read(self, payload: bytes, *, name: str, day: date | None, today: date) -> Iterator[Look]:
+        """A recorded day. Its date is `day`, else in the file's name, else what most entries say."""
+        entries = _entries(payload, name=name)
+        day = day or _day_in(name) or _day_of(entries) or today
+        # A recording does not say when it was made; the end of its day stands in.
+        seen_at = min(timezone.now(), midnight(day) + timedelta(days=1))
+        yield Look(
+            source=self.name,
+            day=day,
+            seen_at=seen_at,
+            records=_records(entries, day),
+            bytes_read=len(payload),
+        )
+
+
+def _entries(payload: bytes, *, name: str) -> list[Any]:
+    document = parse_json(payload, name=name)
+    if isinstance(document, dict) and "error" in document:
+        raise SourceError(f"{name} holds an error message: {clean(str(document['error']))[:200]}")
+    if not isinstance(document, list):
+        raise SourceError(f"{name} is not a daily list: expected a JSON array of entries.")
+    return document
+
+
+def _records(entries: list[Any], day: date) -> Iterator[FoundPaper | SetAside]:
+    for position, entry in enumerate(entries):
+        try:
+            yield _paper(entry, day)
+        except BadRecord as error:
+            yield SetAside(position, _key(entry) or "", str(error))
+
+
+def _paper(entry: Any, day: date) -> FoundPaper:
+    if not isinstance(entry, Mapping):
+        raise BadRecord("not an object")
+    paper = entry.get("paper")
+    if not isinstance(paper, Mapping):
+        raise BadRecord("no object `paper`")
+    paper_id, version = arxiv_id(paper.get("id"))
+    if not paper_id:
+        raise BadRecord("`paper.id` is not an arXiv id")
+    title = text(paper, "title", limit=3_000) or text(entry, "title", limit=3_000)
+    if not title:
+        raise BadRecord("no title")
+    submitter = entry.get("submittedBy")
+    organization = paper.get("organization") or entry.get("organization")
+    listed_at = moment(paper.get("submittedOnDailyAt"))
+    return FoundPaper(
+        title=title,
+        # The outer `publishedAt` is a mangled local time; only the inner fields count.
+        announced_at=listed_at if listed_at and listed_at.date() == day else midnight(day),
+        arxiv_id=paper_id,
+        version=version,
+        authors=names(paper.get("authors")),
+        abstract=text(paper, "summary") or text(entry, "summary"),
+        tldr=text(paper, "ai_summary", limit=2_000),
+        tldr_by=text(paper, "ai_summary_model", limit=100),
+        topics=names(paper.get("ai_keywords"), limit=50),
+        organization=text(organization, "fullname", "name", limit=200)
+        if isinstance(organization, Mapping)
+        else "",
+        submitter=text(submitter, "name", "user", limit=100) if isinstance(submitter, Mapping) else "",
+        submitted_at=moment(paper.get("publishedAt")),
+        url=f"https://arxiv.org/abs/{paper_id}",
+        pdf_url=f"https://arxiv.org/pdf/{paper_id}",
+        code_url=web_url(paper, "githubRepo"),
+        project_url=web_url(paper, "projectPage"),
+        thumbnail_url=web_url(entry, "thumbnail"),
+        upvotes=count(paper, "upvotes"),
+        comments=count(entry, "numComments"),
+        stars=count(paper, "githubStars"),
+    )
+
+
+def _key(entry: Any) -> str | None:
+    paper = entry.get("paper") if isinstance(entry, Mapping) else None
+    value = paper.get("id") if isinstance(paper, Mapping) else None
+    return clean(value)[:100] if isinstance(value, str) else None
+
+
+def _day_in(name: str) -> date | None:
+    for found in reversed(_DATE.findall(name)):
+        try:
+            return date.fromisoformat(found)
+        except ValueError:
+            continue
+    return None
+
+
+def _day_of(entries: list[Any]) -> date | None:
+    days: dict[date, int] = {}
+    for entry in entries:
+        paper = entry.get("paper") if isinstance(entry, Mapping) else None
+        if isinstance(paper, Mapping) and (at := moment(paper.get("submittedOnDailyAt"))):
+            days[at.date()] = days.get(at.date(), 0) + 1
+    return max(days, key=lambda day: (days[day], day)) if days else None

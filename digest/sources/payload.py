@@ -1,0 +1,106 @@
+"""Recorded payloads: from a path to bytes, from bytes to records."""
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from digest.sources.base import SourceError
+
+MAX_BYTES = 512 * 1024 * 1024
+_GZIP = b"\x1f\x8b"
+
+
+def read_bytes(path: Path) -> bytes:
+    """The whole of a file, unpacked if it is gzip, whatever its name.
+
+    Raises:
+        SourceError: it cannot be read, is damaged, or is larger than `MAX_BYTES`.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(2)
+            file.seek(0)
+            if head == _GZIP:
+                with gzip.open(file) as unpacked:
+                    data = unpacked.read(MAX_BYTES + 1)
+            else:
+                data = file.read(MAX_BYTES + 1)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise SourceError(f"{path} is a damaged gzip file ({error}). Fetch it again.") from error
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror or error}.") from error
+    if len(data) > MAX_BYTES:
+        raise SourceError(f"{path} is larger than {MAX_BYTES // 1024 // 1024} MB; split it.")
+    return data
+
+
+def parse_json(data: bytes, *, name: str) -> Any:
+    """One JSON document.
+
+    Raises:
+        SourceError: with the place where it breaks.
+    """
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"{name} is not JSON: {_short(error)}.") from error
+
+
+def parse_records(data: bytes, *, name: str) -> Iterator[tuple[int, Any]]:
+    """Records of a JSON array, of an object that holds one (`papers`, `results`, ...), or of JSON
+    Lines, each with its position. A broken line of JSON Lines comes as the `SourceError` it is.
+
+    Raises:
+        SourceError: it is none of these.
+    """
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        if not _is_json_lines(data):
+            raise SourceError(f"{name} is neither JSON nor JSON Lines: {_short(error)}.") from error
+        return _lines(data, name)
+    return iter(enumerate(_list_in(document, name)))
+
+
+def _list_in(document: Any, name: str) -> list[Any]:
+    if isinstance(document, list):
+        return document
+    if isinstance(document, dict):
+        for key in ("papers", "results", "records", "items", "data"):
+            if isinstance(document.get(key), list):
+                return list(document[key])
+        if isinstance(document.get("title"), str):
+            return [document]
+        if "error" in document:
+            raise SourceError(f"{name} holds an error message, not papers: {str(document['error'])[:200]}")
+    raise SourceError(f"{name} holds no list of papers. Expected a JSON array, or JSON Lines.")
+
+
+def _is_json_lines(data: bytes) -> bool:
+    first = next((line for line in data.split(b"\n", 50) if line.strip()), b"")
+    try:
+        return isinstance(json.loads(first), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _lines(data: bytes, name: str) -> Iterator[tuple[int, Any]]:
+    start, position = 0, 0
+    while start < len(data):
+        end = data.find(b"\n", start)
+        end = len(data) if end < 0 else end
+        line = data[start:end].strip()
+        if line:
+            try:
+                yield position, json.loads(line)
+            except (ValueError, RecursionError) as error:
+                yield position, SourceError(f"not JSON: {_short(error)}")
+            position += 1
+        start = end + 1
+
+
+def _short(error: Exception) -> str:
+    return (str(error) or type(error).__name__)[:200]

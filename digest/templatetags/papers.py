@@ -1,0 +1,24 @@
+"""A paper's facts in words, for templates."""
+
+from collections.abc import Mapping, Sequence
+
+from django import template
+
+from digest import words
+
+register = template.Library()
+
+
+@register.filter
+def authors(names: Sequence[str]) -> str:
+    return words.and_others(names)
+
+
+@register.filter
+def snippet(text: str) -> str:
+    return words.snippet(text)
+
+
+@register.filter
+def counts(breakdown: Mapping[str, Mapping[str, object]]) -> str:
+    return words.counts(breakdown.get("counts", {}))

@@ -1,0 +1,1 @@
+"""The person: their wish, their consent, and the envelope of every letter."""

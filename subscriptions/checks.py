@@ -1,0 +1,47 @@
+"""System checks of the mail side: told by id, with a hint, before the first request."""
+
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+from subscriptions.address import AddressRefused, parse_address
+
+
+@register(Tags.compatibility)
+def sender(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    _, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    try:
+        parse_address(address)
+    except AddressRefused as error:
+        return [
+            Error(
+                f"DEFAULT_FROM_EMAIL is not an address: {error}",
+                hint='Set it like "Paper Round <papers@your-domain.org>".',
+                id="subscriptions.E001",
+            )
+        ]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def law(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    problems: list[CheckMessage] = []
+    if not settings.POSTAL_ADDRESS.strip():
+        problems.append(
+            Error(
+                "POSTAL_ADDRESS is empty.",
+                hint="Bulk mail must show where its sender can be reached by post "
+                "(CAN-SPAM 7704(a)(5), CASL 6(2)). Set it; every letter's footer shows it.",
+                id="subscriptions.E002",
+            )
+        )
+    if not settings.SITE_URL.startswith("https://"):
+        problems.append(
+            Error(
+                "SITE_URL does not start with https://.",
+                hint="One-click unsubscribe needs an https address (RFC 8058, 3.1).",
+                id="subscriptions.E003",
+            )
+        )
+    return problems

@@ -1,0 +1,194 @@
+"""The envelope of every letter: compose it, and the last gate before any send."""
+
+import re
+import smtplib
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parseaddr
+from enum import StrEnum
+
+from anymail.exceptions import (
+    AnymailError,
+    AnymailInvalidAddress,
+    AnymailRecipientsRefused,
+    AnymailRequestsAPIError,
+)
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from subscriptions.mjml import compile_mjml
+from subscriptions.models import Subscriber
+from subscriptions.tokens import Purpose, make_token
+
+MAX_HTML = 102_400
+"""Bytes of HTML beyond which Gmail clips a mail."""
+
+MAX_SUBJECT = 120
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+class LetterRefused(Exception):
+    """This letter must not leave; the message is the reason kept in the ledger."""
+
+
+def link(purpose: Purpose, subscriber: Subscriber) -> str:
+    """The absolute address of one of a subscriber's token pages."""
+    token = make_token(purpose, public_id=subscriber.public_id, epoch=subscriber.token_epoch)
+    return settings.SITE_URL + reverse(f"subscriptions:{purpose}", args=[token])
+
+
+def compose(
+    letter: str,
+    subscriber: Subscriber,
+    context: Mapping[str, object],
+    *,
+    message_uuid: uuid.UUID,
+    feedback_id: str = "",
+    listed: bool = False,
+) -> EmailMultiAlternatives:
+    """Make one letter from the folder `templates/emails/<letter>/`.
+
+    `message_uuid` makes the Message-ID, so the same letter tried again carries the same one.
+    `listed` letters are list mail: they get the List-* headers (RFC 2369, 2919, 8058); the others
+    are answers to something a person did and say so (RFC 3834).
+
+    Raises:
+        LetterRefused: the HTML is larger than `MAX_HTML`.
+        MjmlError: the template does not compile.
+    """
+    unsubscribe = link(Purpose.UNSUBSCRIBE, subscriber)
+    values = {
+        "site_name": settings.SITE_NAME,
+        "site_url": settings.SITE_URL,
+        "postal_address": settings.POSTAL_ADDRESS,
+        "unsubscribe_url": unsubscribe,
+        "language": subscriber.language,
+        **context,
+    }
+    subject = one_line(render_to_string(f"emails/{letter}/subject.txt", values))[:MAX_SUBJECT]
+    text = render_to_string(f"emails/{letter}/body.txt", values)
+    html = compile_mjml(render_to_string(f"emails/{letter}/body.mjml", values))
+    size = len(html.encode())
+    if size > MAX_HTML:
+        raise LetterRefused(f"the HTML has {size} bytes; {MAX_HTML} is the limit")
+    headers = {"Message-ID": f"<{message_uuid.hex}@{_sender_domain()}>"}
+    if listed:
+        headers |= {
+            "List-Id": f"{_phrase(settings.SITE_NAME)} <{settings.LIST_ID}>",
+            "List-Unsubscribe": f"<{unsubscribe}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+    else:
+        headers["Auto-Submitted"] = "auto-generated"
+    if feedback_id:
+        headers["Feedback-ID"] = feedback_id
+    message = EmailMultiAlternatives(
+        subject=subject,
+        body=_tidy(text),
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[subscriber.email],
+        headers=headers,
+    )
+    message.attach_alternative(html, "text/html")
+    return message
+
+
+class Outcome(StrEnum):
+    """What became of a message that was handed over."""
+
+    ACCEPTED = "accepted"
+    FAILED = "failed"  # this recipient, for good
+    RETRY = "retry"  # surely not sent; this moment is bad
+    UNCERTAIN = "uncertain"  # the transport broke off after it may have been taken
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An outcome, its reason in words (without any address), and the provider's id if it gave one."""
+
+    outcome: Outcome
+    reason: str = ""
+    message_id: str = ""
+
+
+def send(message: EmailMultiAlternatives, connection: BaseEmailBackend) -> Result:
+    """Hand one message over an open connection and say what became of it.
+
+    Never raises for what a transport does: an error is sorted into one of the outcomes, by what
+    Anymail and smtplib are known to mean with it. Whatever is not surely "not sent" is uncertain.
+    """
+    try:
+        sent = connection.send_messages([message])
+    except (smtplib.SMTPRecipientsRefused, AnymailRecipientsRefused, AnymailInvalidAddress) as error:
+        if isinstance(error, smtplib.SMTPRecipientsRefused):
+            code = next(iter(error.recipients.values()))[0]
+            return _by_code(code, f"recipient refused with SMTP {code}")
+        return Result(Outcome.FAILED, "recipient refused by the provider")
+    except smtplib.SMTPResponseException as error:
+        return _by_code(error.smtp_code, f"SMTP {error.smtp_code}")
+    except AnymailRequestsAPIError as error:
+        if error.status_code is None or error.status_code < 300:
+            return Result(Outcome.UNCERTAIN, "the provider broke off its answer")
+        return _by_status(error.status_code)
+    except (AnymailError, ValueError) as error:
+        return Result(Outcome.FAILED, f"{type(error).__name__}: the letter could not be handed over")
+    except (smtplib.SMTPException, OSError) as error:
+        return Result(Outcome.UNCERTAIN, f"{type(error).__name__} in mid-conversation")
+    if not sent:
+        return Result(Outcome.FAILED, "the transport sent nothing")
+    status = getattr(message, "anymail_status", None)
+    message_id = getattr(status, "message_id", None)
+    return Result(Outcome.ACCEPTED, message_id=str(message_id or "")[:255])
+
+
+def check_envelope(message: EmailMultiAlternatives, address: str) -> None:
+    """The last gate: exactly one recipient, the given address, and no line break in any header.
+
+    Anymail hands line breaks and comma lists to the provider as they are, so both are refused
+    here, whatever made them.
+
+    Raises:
+        LetterRefused: otherwise.
+    """
+    if message.recipients() != [address] or parseaddr(address) != ("", address):
+        raise LetterRefused("the envelope is not addressed to this one subscriber")
+    for value in (message.subject, message.from_email, *message.extra_headers.values()):
+        if _CONTROL.search(str(value)):
+            raise LetterRefused("a header holds a line break or control character")
+
+
+def _by_code(code: int, reason: str) -> Result:
+    """An SMTP reply: 4xx is this moment, 5xx for good (RFC 5321, 4.2.1)."""
+    return Result(Outcome.RETRY if 400 <= code < 500 else Outcome.FAILED, reason)
+
+
+def _by_status(status: int) -> Result:
+    """An HTTP answer: refused at the door is surely not sent, an error within may have been."""
+    reason = f"the provider answered {status}"
+    if status in (401, 403, 408, 425, 429, 503):
+        return Result(Outcome.RETRY, reason)
+    return Result(Outcome.UNCERTAIN if status >= 500 else Outcome.FAILED, reason)
+
+
+def one_line(text: str) -> str:
+    """Control characters and white space folded, for subjects and other headers."""
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def _tidy(text: str) -> str:
+    """At most one empty line in a row: template tags leave theirs behind."""
+    lines = [line.rstrip() for line in text.splitlines()]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
+
+
+def _phrase(name: str) -> str:
+    return '"' + one_line(name).replace("\\", "").replace('"', "") + '"'
+
+
+def _sender_domain() -> str:
+    _, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return address.rpartition("@")[2] or settings.SITE_HOST

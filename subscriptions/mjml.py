@@ -1,0 +1,48 @@
+"""MJML to HTML: the only importer of the MJML wrapper. Pure."""
+
+import re
+
+from mjml import mjml2html
+
+MAX_SOURCE = 1_000_000
+MAX_DEPTH = 200
+_TAG = re.compile(r"<(/?)[a-zA-Z][\w-]*[^<>]*?(/?)>")
+
+
+class MjmlError(ValueError):
+    """The source is not MJML the engine understands; the message says where."""
+
+
+def compile_mjml(source: str) -> str:
+    """Compile one MJML document to an HTML document.
+
+    The engine is silent about unknown tags and dies on very deep nesting, so both are refused
+    here; it fails on CRLF, so newlines are normalised. `fonts={}` keeps it from linking a font
+    server: a letter loads nothing from elsewhere.
+
+    Raises:
+        MjmlError: malformed, too large, too deep, or with a tag that is not MJML.
+    """
+    source = source.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if len(source) > MAX_SOURCE:
+        raise MjmlError(f"the source is larger than {MAX_SOURCE} characters")
+    if _depth(source) > MAX_DEPTH:
+        raise MjmlError(f"tags are nested deeper than {MAX_DEPTH}")
+    try:
+        html = mjml2html(source, fonts={}, disable_comments=False)
+    except ValueError as error:
+        raise MjmlError(str(error)) from error
+    if (left := html.find("<mj-")) >= 0:
+        raise MjmlError(f"unknown tag near {html[left : left + 40]!r}")
+    return html
+
+
+def _depth(source: str) -> int:
+    deepest = depth = 0
+    for closing, empty in _TAG.findall(source):
+        if closing:
+            depth -= 1
+        elif not empty:
+            depth += 1
+            deepest = max(deepest, depth)
+    return deepest

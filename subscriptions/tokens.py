@@ -1,0 +1,78 @@
+"""Every signed link. Pure but for the signing keys, which Django reads when a token is made.
+
+A token holds the subscriber's random id and the epoch it was made in, nothing of the person.
+Each purpose has its own salt, so a token is worth nothing at another door, and its own life.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from django.core import signing
+
+
+class Purpose(StrEnum):
+    CONFIRM = "confirm"
+    UNSUBSCRIBE = "unsubscribe"
+    PREFERENCES = "preferences"
+    EXPORT = "export"
+    DIGEST = "digest"
+    FEEDBACK = "feedback"
+    FEED = "feed"
+
+
+# None: the link works as long as the subscriber row lives.
+LIFE: dict[Purpose, timedelta | None] = {
+    Purpose.CONFIRM: timedelta(hours=72),
+    Purpose.UNSUBSCRIBE: None,
+    Purpose.PREFERENCES: timedelta(hours=24),
+    Purpose.EXPORT: timedelta(hours=24),
+    Purpose.DIGEST: None,
+    Purpose.FEEDBACK: timedelta(days=90),
+    Purpose.FEED: None,
+}
+
+
+class BadToken(Exception):
+    """Not a token of ours for this purpose: damaged, forged, or meant for another door."""
+
+
+class ExpiredToken(BadToken):
+    """Once good, now too old."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a good token says: whose it is, and in which epoch it was made."""
+
+    public_id: UUID
+    epoch: int
+
+
+def make_token(purpose: Purpose, *, public_id: UUID, epoch: int) -> str:
+    """A URL-safe token of about 80 characters."""
+    value = f"{signing.b64_encode(public_id.bytes).decode()}.{epoch}"
+    return signing.TimestampSigner(salt=_salt(purpose)).sign(value)
+
+
+def read_token(purpose: Purpose, token: str) -> Claim:
+    """Check signature, purpose and age.
+
+    Raises:
+        ExpiredToken: signed by us for this purpose, but older than its life.
+        BadToken: anything else; deliberately without saying which part was wrong.
+    """
+    signer = signing.TimestampSigner(salt=_salt(purpose))
+    try:
+        value = signer.unsign(token, max_age=LIFE[purpose])
+        encoded, _, epoch = value.partition(".")
+        return Claim(public_id=UUID(bytes=signing.b64_decode(encoded.encode())), epoch=int(epoch))
+    except signing.SignatureExpired as error:
+        raise ExpiredToken from error
+    except (signing.BadSignature, ValueError, UnicodeError) as error:
+        raise BadToken from error
+
+
+def _salt(purpose: Purpose) -> str:
+    return f"paper-round.token.{purpose}"

@@ -1,0 +1,128 @@
+"""The pages behind sign-up and mailed links. GET shows, POST acts."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+
+from subscriptions import lifecycle, tasks, wording
+from subscriptions.forms import SignUpForm
+from subscriptions.models import Consent, Subscriber
+from subscriptions.tokens import BadToken, ExpiredToken, Purpose, read_token
+
+P = ParamSpec("P")
+TokenView = Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]
+
+
+def private(view: TokenView[P]) -> TokenView[P]:
+    """A page whose address is a secret: not stored, not indexed, not told to other sites."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        response = view(request, token, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        response["Referrer-Policy"] = "no-referrer"
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    return wrapped
+
+
+class SubscribeView(View):
+    """The sign-up form on a page of its own, and where every sign-up form posts to."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return render(request, "subscriptions/subscribe.html", {"form": SignUpForm()})
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = SignUpForm(request.POST)
+        if not form.is_valid():
+            return render(request, "subscriptions/subscribe.html", {"form": form}, status=422)
+        asked = lifecycle.request(**form.request_values(), origin=Consent.Origin.FORM)
+        if asked.notice_id is not None:
+            tasks.send_notice.delay_on_commit(asked.notice_id)
+        return redirect("subscriptions:asked")
+
+
+@never_cache
+def asked(request: HttpRequest) -> HttpResponse:
+    """The same answer for every address, known or not."""
+    return render(request, "subscriptions/asked.html")
+
+
+@method_decorator(private, name="dispatch")
+class ConfirmView(View):
+    """The link of the confirmation letter. May be pressed again: scanners come first."""
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            subscriber = subscriber_of(Purpose.CONFIRM, token)
+        except BadToken as error:
+            return bad_link(request, error)
+        context = {"subscriber": subscriber, "wording": wording.TEXTS[wording.CONFIRM]}
+        return render(request, "subscriptions/confirm.html", context)
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            subscriber = subscriber_of(Purpose.CONFIRM, token)
+        except BadToken as error:
+            return bad_link(request, error)
+        for notice_id in lifecycle.confirm(subscriber):
+            tasks.send_notice.delay_on_commit(notice_id)
+        subscriber.refresh_from_db()
+        return render(request, "subscriptions/confirmed.html", {"subscriber": subscriber})
+
+
+@method_decorator([csrf_exempt, private], name="dispatch")
+class UnsubscribeView(View):
+    """The unsubscribe link: a page with a button, and the one-click POST of RFC 8058.
+
+    The POST comes from mail servers without cookies, so it is exempt from CSRF protection; the
+    token is the proof. It always answers 200, also for somebody who is gone already.
+    """
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            subscriber = subscriber_of(Purpose.UNSUBSCRIBE, token)
+        except BadToken as error:
+            return bad_link(request, error)
+        return render(request, "subscriptions/unsubscribe.html", {"subscriber": subscriber})
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            subscriber = subscriber_of(Purpose.UNSUBSCRIBE, token)
+        except BadToken as error:
+            return bad_link(request, error)
+        if "undo" in request.POST:
+            lifecycle.restore(subscriber)
+        else:
+            one_click = request.POST.get("List-Unsubscribe") == "One-Click"
+            origin = Consent.Origin.ONE_CLICK if one_click else Consent.Origin.PAGE
+            lifecycle.withdraw(subscriber, origin=origin)
+        subscriber.refresh_from_db()
+        context = {"subscriber": subscriber, "undone": "undo" in request.POST}
+        return render(request, "subscriptions/unsubscribed.html", context)
+
+
+def subscriber_of(purpose: Purpose, token: str) -> Subscriber:
+    """Whose link this is.
+
+    Raises:
+        BadToken: damaged, forged, expired, revoked, or of somebody erased; all look alike.
+    """
+    claim = read_token(purpose, token)
+    try:
+        return Subscriber.objects.get(public_id=claim.public_id, token_epoch=claim.epoch)
+    except Subscriber.DoesNotExist as error:
+        raise BadToken from error
+
+
+def bad_link(request: HttpRequest, error: BadToken) -> HttpResponse:
+    context = {"expired": isinstance(error, ExpiredToken)}
+    return render(request, "subscriptions/bad_link.html", context, status=404)
