@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as CheckWarning
 
 from digest.sources import SOURCES
 
@@ -84,7 +85,7 @@ def deployment(app_configs: object, **kwargs: object) -> list[CheckMessage]:
         )
     if not settings.REDIS_URL:
         problems.append(
-            Warning(
+            CheckWarning(
                 "REDIS_URL is not set: the queue is a folder on this machine.",
                 hint="Fine for one machine and a few hundred readers; set REDIS_URL for more.",
                 id="digest.W001",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from digest import editions, ingest
@@ -41,7 +41,7 @@ def load_samples() -> int:
 
 def ensure_admin() -> str:
     """Make the demo's admin once. Returns the password, which is kept in a file of `var/`."""
-    users = get_user_model()._default_manager
+    users = User.objects
     path = settings.VAR_DIR / "admin_password"
     if not path.exists():
         path.touch(mode=0o600)
@@ -49,7 +49,7 @@ def ensure_admin() -> str:
         users.filter(username=ADMIN).delete()
     password = path.read_text(encoding="ascii").strip()
     if not users.filter(username=ADMIN).exists():
-        user = get_user_model()(username=ADMIN, is_staff=True, is_superuser=True)
+        user = User(username=ADMIN, is_staff=True, is_superuser=True)
         user.set_password(password)
         user.save()
     return password

@@ -40,11 +40,10 @@ class Tally:
     added: int = 0
     changed: int = 0
 
-    def __iadd__(self, other: "Tally") -> "Tally":
+    def add(self, other: "Tally") -> None:
         self.found += other.found
         self.added += other.added
         self.changed += other.changed
-        return self
 
 
 def fetch_day(source_name: str, day: date, *, progress: Progress | None = None) -> IngestRun:
@@ -66,12 +65,13 @@ def take_in(look: Look, *, run: IngestRun | None = None, progress: Progress | No
     """Write what a look found. Calls `progress` with the number of papers after each batch."""
     if run is None:
         run = IngestRun.objects.create(source=look.source, day=look.day)
-    tally, set_aside = Tally(), []
+    tally = Tally()
+    set_aside: list[SetAside] = []
     touched: set[int] = set()
     try:
         papers = _keep_papers(look.records, set_aside)
         while batch := list(islice(papers, BATCH)):
-            tally += _write(batch, look, run, touched)
+            tally.add(_write(batch, look, run, touched))
             if progress:
                 progress(len(batch))
         for edition in Edition.objects.open().filter(pk__in=touched):
@@ -192,10 +192,10 @@ class _Batch:
         values = {value for _, names in self.found for _, value in names}
         ids = set(Identifier.objects.filter(value__in=values).values_list("paper_id", flat=True))
         papers = {paper.pk: _Known(paper=paper, names=set()) for paper in Paper.objects.filter(pk__in=ids)}
-        for row in Identifier.objects.filter(paper_id__in=ids):
-            known = papers[row.paper_id]
-            known.names.add((row.scheme, row.value))
-            self.by_name[row.scheme, row.value] = known
+        for name in Identifier.objects.filter(paper_id__in=ids):
+            known = papers[name.paper_id]
+            known.names.add((name.scheme, name.value))
+            self.by_name[name.scheme, name.value] = known
         rows = Sighting.objects.filter(paper_id__in=ids, source=self.look.source).order_by("seen_at", "id")
         for row in rows:
             known = papers[row.paper_id]

@@ -32,7 +32,7 @@ class OutboxBackend(BaseEmailBackend):
             with _lock:
                 name = f"{time.time_ns():020d}-{os.getpid()}-{next(_serial)}"
             draft = folder / f".{name}"
-            draft.write_bytes(message.message().as_bytes(linesep="\r\n"))
+            draft.write_bytes(message.message().as_bytes().replace(b"\n", b"\r\n"))
             draft.rename(folder / f"{name}.eml")
         return len(email_messages)
 

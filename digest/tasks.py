@@ -9,6 +9,7 @@ from django.conf import settings
 from digest import delivery, dispatch, editions, ingest
 from digest.models import IngestRun
 from digest.sources.base import SourceError
+from subscriptions.enqueue import delay_on_commit
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ def dispatch_due() -> None:
 def plan_chunk(subscriber_ids: list[int]) -> None:
     planned = dispatch.plan(subscriber_ids)
     for start in range(0, len(planned), delivery.CHUNK):
-        deliver_chunk.delay_on_commit(planned[start : start + delivery.CHUNK])
+        delay_on_commit(deliver_chunk, planned[start : start + delivery.CHUNK])
 
 
 @shared_task
@@ -51,7 +52,7 @@ def publish_due() -> None:
     """Beat: editions whose hour has come."""
     published = [editions.publish(edition) for edition in editions.ready_to_publish()]
     if published:
-        dispatch_due.delay_on_commit()
+        delay_on_commit(dispatch_due)
 
 
 @shared_task

@@ -23,8 +23,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 class KeywordInline(admin.TabularInline):
     model = Keyword
     extra = 0
-    fields = ["text", "stance"]
-    readonly_fields = ["text", "stance"]
+    fields = ("text", "stance")
+    readonly_fields = ("text", "stance")
     can_delete = False
 
     def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
@@ -34,7 +34,8 @@ class KeywordInline(admin.TabularInline):
 class ConsentInline(admin.TabularInline):
     model = Consent
     extra = 0
-    fields = readonly_fields = ["at", "kind", "origin", "wording"]
+    fields = ("at", "kind", "origin", "wording")
+    readonly_fields = fields
     can_delete = False
     verbose_name_plural = "consent"
 

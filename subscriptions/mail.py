@@ -38,7 +38,7 @@ class LetterRefused(Exception):
 def link(purpose: Purpose, subscriber: Subscriber) -> str:
     """The absolute address of one of a subscriber's token pages."""
     token = make_token(purpose, public_id=subscriber.public_id, epoch=subscriber.token_epoch)
-    return settings.SITE_URL + reverse(f"subscriptions:{purpose}", args=[token])
+    return f"{settings.SITE_URL}{reverse(f'subscriptions:{purpose}', args=[token])}"
 
 
 def compose(

@@ -215,7 +215,7 @@ class Consent(models.Model):
         return f"{self.kind} at {self.at:%Y-%m-%d %H:%M}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
+        if not self._state.adding:
             raise TypeError("Consent is append-only: record what changed as a new row.")
         super().save(*args, **kwargs)
 

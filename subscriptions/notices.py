@@ -113,25 +113,25 @@ def _send_one(pk: int, connection: BaseEmailBackend) -> None:
     notice = Notice.objects.select_related("subscriber").get(pk=pk)
     subscriber = notice.subscriber
     if is_suppressed(subscriber.email_key):
-        return _settle(notice, Notice.State.EXCLUDED, "suppressed")
+        _settle(notice, Notice.State.EXCLUDED, "suppressed")
+        return
     if subscriber.status not in WANTED_BY[notice.letter]:
-        return _settle(notice, Notice.State.EXCLUDED, f"the subscriber is {subscriber.status}")
+        _settle(notice, Notice.State.EXCLUDED, f"the subscriber is {subscriber.status}")
+        return
     try:
-        message = compose(
-            notice.letter,
-            subscriber,
-            LETTERS[notice.letter](subscriber),
-            message_uuid=notice.public_id,
-        )
+        values = LETTERS[notice.letter](subscriber)
+        message = compose(notice.letter, subscriber, values, message_uuid=notice.public_id)
         check_envelope(message, subscriber.email)
     except (LetterRefused, MjmlError) as error:
-        return _settle(notice, Notice.State.FAILED, str(error))
+        _settle(notice, Notice.State.FAILED, str(error))
+        return
     notice.state, notice.handed_over_at = Notice.State.HANDED_OVER, timezone.now()
     notice.save(update_fields=["state", "handed_over_at"])
     result = send(message, connection)
     if result.outcome is Outcome.RETRY:
-        return _again(notice, result.reason, timezone.now())
-    return _settle(notice, Notice.State(result.outcome), result.reason)
+        _again(notice, result.reason, timezone.now())
+    else:
+        _settle(notice, Notice.State(result.outcome), result.reason)
 
 
 def _settle(notice: Notice, state: Notice.State, reason: str) -> None:
@@ -142,7 +142,8 @@ def _settle(notice: Notice, state: Notice.State, reason: str) -> None:
 
 def _again(notice: Notice, reason: str, now: datetime) -> None:
     if notice.attempts >= MAX_ATTEMPTS:
-        return _settle(notice, Notice.State.FAILED, f"gave up after {notice.attempts} tries: {reason}")
+        _settle(notice, Notice.State.FAILED, f"gave up after {notice.attempts} tries: {reason}")
+        return
     notice.state, notice.reason = Notice.State.PLANNED, reason[:200]
     notice.due_at = now + timedelta(seconds=15 * 2**notice.attempts)
     notice.lease_until = None

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -12,20 +11,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from subscriptions import lifecycle, tasks, wording
+from subscriptions.enqueue import delay_on_commit
 from subscriptions.forms import SignUpForm
 from subscriptions.models import Consent, Subscriber
 from subscriptions.tokens import BadToken, ExpiredToken, Purpose, read_token
 
-P = ParamSpec("P")
-TokenView = Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]
+TokenView = Callable[[HttpRequest, str], HttpResponseBase]
 
 
-def private(view: TokenView[P]) -> TokenView[P]:
+def private(view: TokenView) -> TokenView:
     """A page whose address is a secret: not stored, not indexed, not told to other sites."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        response = view(request, token, *args, **kwargs)
+    def wrapped(request: HttpRequest, token: str) -> HttpResponseBase:
+        response = view(request, token)
         response["Cache-Control"] = "no-store"
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex"
@@ -46,7 +45,7 @@ class SubscribeView(View):
             return render(request, "subscriptions/subscribe.html", {"form": form}, status=422)
         asked = lifecycle.request(**form.request_values(), origin=Consent.Origin.FORM)
         if asked.notice_id is not None:
-            tasks.send_notice.delay_on_commit(asked.notice_id)
+            delay_on_commit(tasks.send_notice, asked.notice_id)
         return redirect("subscriptions:asked")
 
 
@@ -74,7 +73,7 @@ class ConfirmView(View):
         except BadToken as error:
             return bad_link(request, error)
         for notice_id in lifecycle.confirm(subscriber):
-            tasks.send_notice.delay_on_commit(notice_id)
+            delay_on_commit(tasks.send_notice, notice_id)
         subscriber.refresh_from_db()
         return render(request, "subscriptions/confirmed.html", {"subscriber": subscriber})
 

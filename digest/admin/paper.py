@@ -19,7 +19,8 @@ class SightingInline(admin.TabularInline):
     model = Sighting
     extra = 0
     can_delete = False
-    fields = readonly_fields = ["seen_at", "source", "upvotes", "comments", "stars"]
+    fields = ("seen_at", "source", "upvotes", "comments", "stars")
+    readonly_fields = fields
 
     def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False

@@ -46,7 +46,7 @@ def progress(title: str, total: int | None = None) -> Iterator[Advance]:
     """A bar on a terminal, nothing where there is none: there the result lines are enough."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda steps=1: None
+        yield lambda steps=1: None  # noqa: ARG005
         return
     columns = (
         SpinnerColumn(),

@@ -22,7 +22,7 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
 
 @never_cache
 @xframe_options_sameorigin
-@csp_replace(
+@csp_replace(  # type: ignore[arg-type]  # its types know views without arguments only
     {
         "sandbox": [
             "allow-popups",

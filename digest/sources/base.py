@@ -126,7 +126,7 @@ def count(record: Mapping[str, Any], *names: str) -> int | None:
         value = record.get(name)
         if isinstance(value, bool) or not isinstance(value, int | float):
             continue
-        if value == value and 0 <= value <= MAX_COUNT:
+        if 0 <= value <= MAX_COUNT:  # false for NaN, too
             return int(value)
     return None
 
@@ -148,12 +148,11 @@ def names(value: object, *, limit: int = 5_000) -> tuple[str, ...]:
         return ()
     found = []
     for item in value[:limit]:
-        if isinstance(item, Mapping):
-            if item.get("hidden") is True:
-                continue
-            item = item.get("name")
-        if isinstance(item, str) and (name := clean(item)[:300]):
-            found.append(name)
+        if isinstance(item, Mapping) and item.get("hidden") is True:
+            continue
+        name = item.get("name") if isinstance(item, Mapping) else item
+        if isinstance(name, str) and (cleaned := clean(name)[:300]):
+            found.append(cleaned)
     return tuple(found)
 
 

@@ -42,7 +42,8 @@ class HuggingFaceSource:
 
     def fetch(self, day: date) -> Look:
         """All pages of one day. A page's size is the server's to choose, so paging ends at a
-        page that brings nothing new, not at a short one."""
+        page that brings nothing new, not at a short one.
+        """
         entries: list[Any] = []
         seen: set[str] = set()
         size = 0
@@ -50,11 +51,12 @@ class HuggingFaceSource:
             fields = {"date": day.isoformat(), "limit": str(PAGE), "p": str(page)}
             body = http.get(f"{settings.HUGGINGFACE_URL}/api/daily_papers", fields)
             size += len(body)
-            new = [
-                entry
-                for entry in _entries(body, name=f"The daily list of {day}")
-                if (key := _key(entry)) is None or not (key in seen or seen.add(key))
-            ]
+            new = []
+            for entry in _entries(body, name=f"The daily list of {day}"):
+                key = _key(entry)
+                if key is None or key not in seen:
+                    new.append(entry)
+            seen.update(key for entry in new if (key := _key(entry)))
             if not any(_key(entry) for entry in new):
                 break
             entries += new

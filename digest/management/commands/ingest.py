@@ -45,10 +45,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the ledger rows as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["paths"]:
-            runs = self._read(options)
-        else:
-            runs = self._fetch(options)
+        runs = self._read(options) if options["paths"] else self._fetch(options)
         if options["json"]:
             self.stdout.write(json.dumps([as_json(run) for run in runs], indent=1))
         elif len(runs) > 1:

@@ -1,0 +1,25 @@
+"""Enqueue the next step once the transaction has committed.
+
+A task is a hint and the database the truth: every step that a task takes is also found by a beat
+tick. So a broker that is down costs a delay, is logged, and is not raised to whoever waits for a
+page.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ParamSpec, Protocol
+
+from django.db import transaction
+
+P = ParamSpec("P")
+
+
+class Task(Protocol[P]):
+    """As much of a Celery task as is needed here."""
+
+    @property
+    def delay(self) -> Callable[P, Any]: ...
+
+
+def delay_on_commit(task: Task[P], *args: P.args, **kwargs: P.kwargs) -> None:
+    transaction.on_commit(partial(task.delay, *args, **kwargs), robust=True)

@@ -1,0 +1,51 @@
+"""What every test may rely on: a stack of real parts, and a clean outbox."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+ON_SERVERS = os.environ.get("TEST_STACK") == "servers"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long ways through real processes come last, so that a broken unit shows first."""
+    items.sort(key=lambda item: bool(item.get_closest_marker("journey") or item.get_closest_marker("browser")))
+
+
+def leave_out(reason: str) -> None:
+    """Skip loudly; where nothing may be left out (`CI=true`), fail."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{reason} With CI=true nothing may be left out.")
+    pytest.skip(reason)
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """Recorded payloads beside the checkout. They are not ours to ship, so without them we skip."""
+    if not SHARED.is_dir():
+        pytest.skip(f"No recorded data at {SHARED}.")
+    return SHARED
+
+
+@pytest.fixture(autouse=True)
+def outbox_dir(settings, tmp_path: Path) -> Path:
+    """A folder of its own for every test's mails, under the backend the demo uses."""
+    settings.EMAIL_BACKEND = "digest.outbox.OutboxBackend"
+    settings.OUTBOX_DIR = tmp_path / "outbox"
+    return tmp_path / "outbox"
+
+
+@pytest.fixture
+def queued(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, tuple]]]:
+    """What was enqueued, by task name and arguments, instead of a broker's queue.
+
+    For tests of what a view or task enqueues; the journeys use the real broker.
+    """
+    from celery.app.task import Task
+
+    calls: list[tuple[str, tuple]] = []
+    monkeypatch.setattr(Task, "delay", lambda self, *args, **kwargs: calls.append((self.name, args)))
+    yield calls
