@@ -262,6 +262,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # What matters of a failed request is said by whoever asked for it.
+    "loggers": {"urllib3": {"level": "ERROR"}},
     # Commands speak for themselves on stdout; workers are started with a level of their own.
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }

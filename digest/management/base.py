@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any, NoReturn, Protocol
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+from kombu.exceptions import OperationalError as BrokerError
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -35,6 +37,32 @@ class Command(BaseCommand):
         parser = super().create_parser(prog_name, subcommand, **kwargs)
         parser.__class__ = OneLineParser
         return parser
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Run the command; a database or broker that is not there is said in one line."""
+        try:
+            return super().execute(*args, **options)
+        except DatabaseError as error:
+            if options.get("traceback"):
+                raise
+            raise CommandError(_database_trouble(error)) from error
+        except BrokerError as error:
+            if options.get("traceback"):
+                raise
+            raise CommandError(
+                f"The queue cannot be reached: {_first_line(error)}. Is the broker of REDIS_URL running?"
+            ) from error
+
+
+def _database_trouble(error: DatabaseError) -> str:
+    message = _first_line(error)
+    if "no such table" in message or "does not exist" in message:
+        return f"The database lacks a table or column: {message}. Bring it up to date: manage.py migrate"
+    return f"The database failed: {message}. Check DATABASE_URL, and that the server runs."
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
 class Advance(Protocol):

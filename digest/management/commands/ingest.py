@@ -54,23 +54,26 @@ class Command(BaseCommand):
     def _read(self, options: dict[str, Any]) -> list[IngestRun]:
         if options["since"] or options["until"]:
             raise CommandError("--file takes its days from the payload; use --date to override, not a range.")
+        if options["date"] and options["date"] > editions.today():
+            raise CommandError(f"{options['date']} lies in the future; no paper can be of that day.")
         source = SOURCES[options["source"] or "file"]
         paths = list(expand(options["paths"]))
-        runs = []
+        runs, failures = [], []
         with progress("reading", len(paths)) as advance:
             for path in paths:
-                runs += self._read_one(source, path, options)
+                try:
+                    runs += self._read_one(source, path, options)
+                except SourceError as error:
+                    failures.append(str(error))
                 advance()
+        self._end(failures)
         return runs
 
     def _read_one(self, source: Source, path: Path, options: dict[str, Any]) -> list[IngestRun]:
-        try:
-            looks = list(
-                source.read(read_bytes(path), name=path.name, day=options["date"], today=editions.today())
-            )
-        except SourceError as error:
-            raise CommandError(str(error)) from error
-        runs = [ingest.take_in(look) for look in looks]
+        payload = read_bytes(path)
+        looks = source.read(payload, name=path.name, day=options["date"], today=editions.today())
+        # All of a file is looked at before any of it is written.
+        runs = [ingest.take_in(look) for look in list(looks)]
         self._tell(runs, options)
         return runs
 
@@ -94,10 +97,14 @@ class Command(BaseCommand):
                     except SourceError as error:
                         failures.append(f"{name} {one}: {error}")
                     advance()
-        if failures:
-            more = f" ({len(failures) - 1} more like it)" if len(failures) > 1 else ""
-            raise CommandError(failures[0] + more)
+        self._end(failures)
         return runs
+
+    def _end(self, failures: list[str]) -> None:
+        """What could be had is in; what could not is the error."""
+        if failures:
+            more = f" ({len(failures) - 1} more failed)" if len(failures) > 1 else ""
+            raise CommandError(failures[0] + more)
 
     def _tell(self, runs: list[IngestRun], options: dict[str, Any]) -> None:
         if options["json"] or options["verbosity"] < 1:
