@@ -55,9 +55,13 @@ def asked(request: HttpRequest) -> HttpResponse:
     return render(request, "subscriptions/asked.html")
 
 
-@method_decorator(private, name="dispatch")
+@method_decorator([csrf_exempt, private], name="dispatch")
 class ConfirmView(View):
-    """The link of the confirmation letter. May be pressed again: scanners come first."""
+    """The link of the confirmation letter. May be pressed again: scanners come first.
+
+    Exempt from CSRF protection because the token in the address is the proof, and because a page
+    that sends no referrer posts with `Origin: null`, which that protection refuses.
+    """
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         try:

@@ -1,7 +1,6 @@
 """What every test may rely on: a stack of real parts, and a clean outbox."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,9 @@ ON_SERVERS = os.environ.get("TEST_STACK") == "servers"
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Long ways through real processes come last, so that a broken unit shows first."""
-    items.sort(key=lambda item: bool(item.get_closest_marker("journey") or item.get_closest_marker("browser")))
+    items.sort(
+        key=lambda item: bool(item.get_closest_marker("journey") or item.get_closest_marker("browser"))
+    )
 
 
 def leave_out(reason: str) -> None:
@@ -39,13 +40,13 @@ def outbox_dir(settings, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def queued(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, tuple]]]:
+def queued(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[object, ...]]]:
     """What was enqueued, by task name and arguments, instead of a broker's queue.
 
     For tests of what a view or task enqueues; the journeys use the real broker.
     """
     from celery.app.task import Task
 
-    calls: list[tuple[str, tuple]] = []
-    monkeypatch.setattr(Task, "delay", lambda self, *args, **kwargs: calls.append((self.name, args)))
-    yield calls
+    calls: list[tuple[str, tuple[object, ...]]] = []
+    monkeypatch.setattr(Task, "delay", lambda self, *args: calls.append((self.name, args)))
+    return calls

@@ -58,12 +58,13 @@ def postgres_url(folder: Path) -> Iterator[str]:
         "-c",
         "max_connections=100",
     ]
-    server = subprocess.Popen(
-        [str(binaries / "postgres"), "-D", str(data / "db"), *options],
-        stdout=(folder / "postgres.log").open("wb"),
-        stderr=subprocess.STDOUT,
-        **run,
-    )
+    with (folder / "postgres.log").open("wb") as output:
+        server = subprocess.Popen(
+            [str(binaries / "postgres"), "-D", str(data / "db"), *options],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            **run,
+        )
     with _ended(server):
         _wait_for(port, server, folder / "postgres.log")
         yield f"postgres://tests@127.0.0.1:{port}/postgres"
@@ -92,7 +93,8 @@ def redis_url(folder: Path) -> Iterator[str]:
         "--dir",
         str(folder),
     ]
-    server = subprocess.Popen(command, stdout=(folder / "redis.log").open("wb"), stderr=subprocess.STDOUT)
+    with (folder / "redis.log").open("wb") as output:
+        server = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
     with _ended(server):
         _wait_for(port, server, folder / "redis.log")
         yield f"redis://127.0.0.1:{port}/0"
