@@ -8,6 +8,8 @@ register_converter(converters.PaperConverter, "paper")
 app_name = "site"
 urlpatterns = [
     path("", views.home, name="home"),
+    # Browsers ask for this address whatever the page names as its icon.
+    path("favicon.ico", views.favicon),
     path("papers/<date:day>/", views.day, name="day"),
     path("paper/<paper:public_id>/", views.paper, name="paper"),
 ]

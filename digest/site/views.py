@@ -4,6 +4,7 @@ from datetime import date
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 
 from digest.models import Edition, Entry, Identifier, Paper
 from digest.models.edition import day_after, day_before
@@ -45,6 +46,10 @@ def paper(request: HttpRequest, public_id: str) -> HttpResponse:
         "form": SignUpForm(),
     }
     return render(request, "site/paper.html", context)
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    return redirect(static("paper_round/mark.svg"), permanent=True)
 
 
 def _edition_page(request: HttpRequest, edition: Edition | None, template: str) -> HttpResponse:
