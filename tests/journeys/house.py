@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 T = TypeVar("T")
 
 
-def wait_for(what: str, look: Callable[[], T], *, seconds: float = 60) -> T:
+def wait_for(what: str, look: Callable[[], T | Literal[False] | None], *, seconds: float = 60) -> T:
     """Ask until the answer is true. The failure says what was waited for."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -85,11 +85,10 @@ def test_the_demo_delivers_within_seconds_and_a_visitor_gets_a_digest_within_a_m
         )
         assert time.monotonic() - pressed_at < 60
 
-        pids = [int(pid) for pid in re.findall(r"started \(pid=(\d+)\)", running.printed)]
-        assert len(pids) == 3
         family = descendants(running.process.pid)
-        assert set(pids) <= set(family)
-        interrupt(running.process)
+        assert len(family) >= 5, "web and its worker, worker and its children, beat"
+        assert interrupt(running.process) == 0
+        assert "ERROR" not in running.printed
     assert [pid for pid in family if alive(pid)] == []
 
 

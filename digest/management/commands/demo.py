@@ -1,6 +1,7 @@
 """Everything on one machine: `make demo`."""
 
 import os
+import shlex
 import socket
 import sys
 from typing import Any
@@ -8,11 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
-from honcho.manager import Manager
-from honcho.printer import Printer
 
 from digest import demo, tasks
 from digest.management.base import Command as BaseCommand
+from digest.processes import run_together
 
 
 class Command(BaseCommand):
@@ -58,25 +58,25 @@ class Command(BaseCommand):
                 ) from error
 
     def _run(self, *, reload: bool) -> int:
-        python = sys.executable
         env = {**os.environ, "PORT": str(settings.PORT), "PYTHONUNBUFFERED": "1"}
-        celery = f"{python} -m celery --quiet -A digest"
-        worker = (
-            f"{celery} worker --queues letters,digests --concurrency 2 --loglevel WARNING "
-            "--without-gossip --without-mingle --without-heartbeat"
-        )
-        web = (
-            f"{python} -m gunicorn digest.wsgi --bind 127.0.0.1:{settings.PORT} --threads 4 "
-            "--graceful-timeout 3 --log-level warning"
-        )
+        # Python's own words on running as root or with SQLite's threads are no help here.
+        env.setdefault("PYTHONWARNINGS", "ignore")
+        celery = [sys.executable, "-m", "celery", "--quiet", "-A", "digest"]
+        web = [
+            *(sys.executable, "-m", "gunicorn", "digest.wsgi"),
+            *("--bind", f"127.0.0.1:{settings.PORT}", "--threads", "4"),
+            *("--graceful-timeout", "3", "--log-level", "warning"),
+        ]
+        worker = [
+            *(*celery, "worker", "--queues", "letters,digests", "--concurrency", "2"),
+            *("--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"),
+        ]
+        beat = [*celery, "beat", "--loglevel", "WARNING", "--pidfile="]
         if reload:
-            web += " --reload"
-            worker = f"{python} -m watchfiles --filter python '{worker}' digest subscriptions"
-        manager = Manager(Printer(sys.stdout, colour=sys.stdout.isatty()))
-        manager.add_process("web", web, env=env, cwd=str(settings.BASE_DIR))
-        manager.add_process("worker", worker, env=env, cwd=str(settings.BASE_DIR))
-        manager.add_process(
-            "beat", f"{celery} beat --loglevel WARNING --pidfile=", env=env, cwd=str(settings.BASE_DIR)
-        )
-        manager.loop()
-        return int(manager.returncode or 0)
+            web.append("--reload")
+            watch = [sys.executable, "-m", "watchfiles", "--filter", "python"]
+            worker = [*watch, shlex.join(worker), "digest", "subscriptions"]
+        commands = {"web": web, "worker": worker, "beat": beat}
+        code = run_together(commands, env=env, cwd=settings.BASE_DIR)
+        self.stdout.write("Stopped." if code == 0 else f"A process ended by itself (exit code {code}).")
+        return code
