@@ -26,7 +26,7 @@ class EntryInline(admin.TabularInline):
 
 @admin.register(Edition)
 class EditionAdmin(admin.ModelAdmin):
-    list_display = ["date", "state", "papers_in_it", "partial", "published_at"]
+    list_display = ["date", "condition", "papers_in_it", "published_at"]
     list_filter = ["state", "partial"]
     search_fields = ["date", "intro"]
     date_hierarchy = "date"
@@ -41,6 +41,10 @@ class EditionAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
+
+    @admin.display(description="state", ordering="state")
+    def condition(self, edition: Edition) -> str:
+        return f"{edition.get_state_display()}{', partial' if edition.partial else ''}"
 
     @admin.display(description="papers", ordering="size")
     def papers_in_it(self, edition: Edition) -> int:

@@ -28,7 +28,7 @@ class SightingInline(admin.TabularInline):
 
 @admin.register(Paper)
 class PaperAdmin(admin.ModelAdmin):
-    list_display = ["title", "public_id", "primary_category", "announced_at", "edition", "withdrawn"]
+    list_display = ["title", "public_id", "announced_at", "edition"]
     list_filter = ["withdrawn", "announced_at"]
     search_fields = ["title", "authors", "identifiers__value"]
     date_hierarchy = "announced_at"

@@ -6,14 +6,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 
+from digest import editions
 from digest.models import Edition, Entry, Identifier, Paper
 from digest.models.edition import day_after, day_before
 from subscriptions.forms import SignUpForm
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """The newest edition under the sign-up box, open or published."""
-    edition = Edition.objects.with_papers().first()
+    """Today's edition under the sign-up box, open or published, or else the newest before it.
+
+    What came too late for today's stands in tomorrow's: that is not shown before its day, unless
+    there is nothing else at all.
+    """
+    shown = Edition.objects.with_papers()
+    edition = shown.filter(date__lte=editions.today()).first() or shown.last()
     return _edition_page(request, edition, "site/home.html")
 
 
