@@ -151,13 +151,6 @@ def ready_to_publish(now: datetime | None = None) -> list[Edition]:
 def sources_complete(day: date) -> bool:
     """Has every source that is switched on proved that it has told all of this day?"""
     proven = set(
-        IngestRun.objects.filter(
-            day=day,
-            verdict__in=[
-                IngestRun.Verdict.COMPLETE,
-                IngestRun.Verdict.HOLIDAY,
-                IngestRun.Verdict.EMPTY,
-            ],
-        ).values_list("source", flat=True)
+        IngestRun.objects.filter(day=day, verdict__in=IngestRun.PROVEN).values_list("source", flat=True)
     )
     return proven.issuperset(settings.SOURCES)

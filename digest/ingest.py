@@ -7,6 +7,7 @@ its batch again and finds the papers there.
 
 import hashlib
 import logging
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,6 +28,7 @@ BATCH = 500
 TRIES = 5
 MAX_SET_ASIDE = 200
 ARXIV_DOI = "10.48550/arxiv."
+_FITS_URL = re.compile(r"[a-z0-9][a-z0-9._()/:;-]{0,298}[a-z0-9()]")
 
 Name = tuple[str, str]
 Progress = Callable[[int], None]
@@ -217,8 +219,7 @@ class _Batch:
 
     def _begin(self, found: FoundPaper, names: list[Name]) -> _Known:
         free = {name for name in names if name not in self.by_name}
-        scheme, value = names[0]
-        paper = Paper(public_id=value if scheme != Identifier.Scheme.TITLE else f"t-{value}")
+        paper = Paper(public_id=public_id_of(names[0]))
         known = _Known(paper=paper, names=set(free), is_new=True, fresh_names=free)
         for attribute, value_found in fields_of(found).items():
             setattr(paper, attribute, value_found)
@@ -309,6 +310,16 @@ def names_of(found: FoundPaper) -> list[Name]:
     key = hashlib.sha256(f"{folded}|{' '.join(first_author)}".encode()).hexdigest()[:32]
     names.append((Identifier.Scheme.TITLE.value, key))
     return names
+
+
+def public_id_of(name: Name) -> str:
+    """A paper's name in URLs: the identifier itself, or a hash where that would not fit into one."""
+    scheme, value = name
+    if scheme == Identifier.Scheme.TITLE:
+        return f"t-{value}"
+    if _FITS_URL.fullmatch(value) and ".." not in value:
+        return value
+    return f"d-{hashlib.sha256(value.encode()).hexdigest()[:32]}"
 
 
 def _contradicts(own: dict[str, str], names: set[Name]) -> bool:

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from digest import delivery, dispatch, editions, ingest
 from digest.models import IngestRun
-from digest.sources.base import SourceError
+from digest.sources.base import SourceError, midnight
 from subscriptions.enqueue import delay_on_commit
 
 logger = logging.getLogger(__name__)
@@ -57,12 +57,19 @@ def publish_due() -> None:
 
 @shared_task
 def ingest_due() -> None:
-    """Beat: look at today at every source that is switched on, and at yesterday until it is proven."""
+    """Beat: look at today at every source that is switched on, and at yesterday until a look after
+    its end was complete: a list that was complete at noon has grown since.
+    """
     today = editions.today()
     for source in settings.SOURCES:
         ingest_day.delay(source, today.isoformat())
         yesterday = today - timedelta(days=1)
-        proven = IngestRun.objects.filter(source=source, day=yesterday, verdict=IngestRun.Verdict.COMPLETE)
+        proven = IngestRun.objects.filter(
+            source=source,
+            day=yesterday,
+            verdict__in=IngestRun.PROVEN,
+            started_at__gte=midnight(today),
+        )
         if not proven.exists():
             ingest_day.delay(source, yesterday.isoformat())
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -176,7 +177,13 @@ def _get_or_begin(address: Address, now: datetime) -> Subscriber:
         return known
     try:
         with transaction.atomic():
-            return Subscriber.objects.create(email=address.email, email_key=address.key, asked_at=now)
+            return Subscriber.objects.create(
+                email=address.email,
+                email_key=address.key,
+                asked_at=now,
+                # Without JavaScript theirs is not known; that of the editions is the best guess.
+                time_zone=ZoneInfo(settings.EDITION_TIME_ZONE),
+            )
     except IntegrityError:
         # The same address came in at the same moment; that sign-up was first.
         return Subscriber.objects.select_for_update().get(email_key=address.key)

@@ -99,6 +99,9 @@ class IngestRun(models.Model):
         EMPTY = "empty", "empty"
         FAILED = "failed", "failed"
 
+    PROVEN = (Verdict.COMPLETE, Verdict.HOLIDAY, Verdict.EMPTY)
+    """Verdicts after which there is nothing left to ask for."""
+
     source = models.CharField(max_length=32)
     category = models.CharField(max_length=40, blank=True)
     day = models.DateField()

@@ -13,6 +13,7 @@ _ARXIV = re.compile(
     r"(?P<id>\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v(?P<version>\d+))?(?:\.pdf)?/?$",
     re.IGNORECASE,
 )
+_SUBJECT_CLASS = re.compile(r"\.[a-z]{2}/")
 _DOI = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(?P<doi>10\.\d{4,9}/\S+)$", re.IGNORECASE)
 _WEB = re.compile(r"^https?://[^\s/?#@]+\.[^\s@]+$", re.IGNORECASE)
 MAX_URL = 2_000
@@ -178,7 +179,9 @@ def arxiv_id(value: object) -> tuple[str, int | None]:
     """An arXiv id without its version, and the version; ('', None) where it is not one."""
     if isinstance(value, str) and (match := _ARXIV.search(value.strip())):
         version = match["version"]
-        return match["id"], int(version) if version and len(version) < 4 else None
+        # `math.AG/0210288` and `math/0210288` are one paper: the class is no part of the id.
+        bare = _SUBJECT_CLASS.sub("/", match["id"].lower())
+        return bare, int(version) if version and len(version) < 4 else None
     return "", None
 
 
