@@ -10,7 +10,7 @@ UNSUBSCRIBE = "unsubscribe-1"
 TEXTS = {
     SIGN_UP: (
         "Send me papers that match my keywords by email. "
-        "We will ask you to confirm first, and every mail has an unsubscribe link."
+        "We will ask you to confirm first, and every digest has an unsubscribe link."
     ),
     CONFIRM: "Yes, send me the digest.",
     UNSUBSCRIBE: "Stop sending me the digest.",
