@@ -5,6 +5,7 @@ comes twice, late or not at all does no harm, and no scheduler state has to be k
 """
 
 import os
+from typing import Any
 
 from celery import Celery
 
@@ -16,7 +17,7 @@ app.autodiscover_tasks()
 
 MINUTE = 60.0
 
-app.conf.beat_schedule = {
+SCHEDULE: dict[str, dict[str, Any]] = {
     "dispatch": {"task": "digest.tasks.dispatch_due", "schedule": 10.0},
     "deliver": {"task": "digest.tasks.deliver_planned", "schedule": 30.0},
     "notices": {"task": "subscriptions.tasks.send_due_notices", "schedule": 30.0},
@@ -26,5 +27,7 @@ app.conf.beat_schedule = {
     "prune": {"task": "subscriptions.tasks.prune_pending", "schedule": 60 * MINUTE},
 }
 # A tick nobody could take for a minute is stale: the next one asks the same question.
-for entry in app.conf.beat_schedule.values():
+for entry in SCHEDULE.values():
     entry["options"] = {"expires": max(entry["schedule"], MINUTE)}
+# Set, not read: reading would load the settings while they may still be loading this.
+app.conf.beat_schedule = SCHEDULE

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
+from django.utils.module_loading import import_string
 
 from digest.sources import SOURCES
 
@@ -51,6 +52,17 @@ def values(app_configs: object, **kwargs: object) -> list[CheckMessage]:
                 id="digest.E004",
             )
         )
+    try:
+        import_string(settings.EMAIL_BACKEND)
+    except ImportError as error:
+        problems.append(
+            Error(
+                f"The mail transport {settings.EMAIL_BACKEND} cannot be loaded: {error}.",
+                hint="Use a provider's name as Anymail spells it, like postmark, mailgun, resend; "
+                "some need more packages: pip install 'django-anymail[amazon-ses]'.",
+                id="digest.E008",
+            )
+        )
     if settings.SECRET_KEY_IS_DEMO and not settings.DEBUG:
         problems.append(
             Error(
@@ -71,7 +83,7 @@ def deployment(app_configs: object, **kwargs: object) -> list[CheckMessage]:
         problems.append(
             Error(
                 "No mail would leave: neither ANYMAIL_ESP nor EMAIL_URL is set.",
-                hint="Set ANYMAIL_ESP with that provider's keys, or EMAIL_URL=smtp://user:password@host:587",
+                hint="Set ANYMAIL_ESP with that provider's keys, or EMAIL_URL=smtp+tls://user:password@host:587",
                 id="digest.E006",
             )
         )

@@ -5,14 +5,16 @@ and an outbox of files, all under `var/`. `deploy/env.example` lists what a real
 sets. A name may also be given as `NAME_FILE`, the path of a file that holds the value.
 """
 
+import logging
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
+from django.core.exceptions import ImproperlyConfigured
 
 from digest.demo_key import demo_secret_key
+from digest.environment import Environment
 
-env = environ.FileAwareEnv()
+env = Environment()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
@@ -57,6 +59,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "digest.site.health.AliveMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -242,10 +245,11 @@ SESSION_COOKIE_SECURE = SECURE_HTTPS
 CSRF_COOKIE_SECURE = SECURE_HTTPS
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=SECURE_HTTPS and not DEBUG)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if SECURE_HTTPS and not DEBUG else 0)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_SECONDS > 0
-SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
+# For this host alone: whoever runs it may own neither the other names below it nor wish to be on a
+# list that browsers ship. A proxy in front can say more.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 # One-click POSTs and health checks must never meet a redirect (RFC 8058, section 3.1).
-SECURE_REDIRECT_EXEMPT = [r"^unsubscribe/", r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^unsubscribe/", r"^healthz$", r"^readyz$"]
 if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SECURE_HTTPS else []
@@ -258,6 +262,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 SESSION_COOKIE_AGE = 8 * 60 * 60
 
+LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING").upper()
+if LOG_LEVEL not in logging.getLevelNamesMapping():
+    raise ImproperlyConfigured(f"LOG_LEVEL is {LOG_LEVEL}; use DEBUG, INFO, WARNING or ERROR.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -266,5 +273,5 @@ LOGGING = {
     # What matters of a failed request is said by whoever asked for it.
     "loggers": {"urllib3": {"level": "ERROR"}},
     # Commands speak for themselves on stdout; workers are started with a level of their own.
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }

@@ -6,7 +6,6 @@ page.
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, ParamSpec, Protocol
 
 from django.db import transaction
@@ -22,4 +21,7 @@ class Task(Protocol[P]):
 
 
 def delay_on_commit(task: Task[P], *args: P.args, **kwargs: P.kwargs) -> None:
-    transaction.on_commit(partial(task.delay, *args, **kwargs), robust=True)
+    def enqueue() -> None:  # a function, not a partial: Django logs it by its name when it fails
+        task.delay(*args, **kwargs)
+
+    transaction.on_commit(enqueue, robust=True)

@@ -1,11 +1,27 @@
 """Is the process alive, and can it do its work?"""
 
+from collections.abc import Callable
+
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from kombu.exceptions import OperationalError
 
 from digest.celery import app
+
+
+class AliveMiddleware:
+    """Answers `/healthz` before anything else looks at the request: whoever asks whether the process
+    lives may do so by address, over plain HTTP, and without a cookie.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info == "/healthz":
+            return alive(request)
+        return self.get_response(request)
 
 
 @never_cache
