@@ -550,13 +550,14 @@ def test_the_health_check_of_the_image_asks_the_web(deployed: Deployed):
     ask = shlex.join(yaml.safe_load(line))
     port = deployed.env["PORT"]
 
+    wait_for("the web", lambda: deployed.get("/healthz")[0] == 200, seconds=30)
     good = deployed.run(f"{ask} {port}")
     nobody_there = deployed.run(f"{ask} {free_port()}")
 
     assert (good.returncode, good.stdout) == (0, "")
     assert nobody_there.returncode == 1
     assert "ConnectionRefusedError" in nobody_there.stdout
-    assert deployed.get("/healthz", Host="elsewhere.example.org")[0] == 200, "alive, whatever host is asked for"
+    assert deployed.get("/healthz", Host="elsewhere.example.org")[0] == 200, "whatever host is asked for"
 
 
 @pytest.mark.journey
