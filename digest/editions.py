@@ -66,7 +66,8 @@ def rank(edition: Edition, *, now: datetime | None = None) -> None:
     ranked late gets the order it would have had.
     """
     as_of = min(now or timezone.now(), closing_time(edition.date))
-    entries = list(edition.entries.select_related("paper").only("paper__announced_at"))
+    needed = ("paper_id", "edition_id", "paper__announced_at")
+    entries = list(edition.entries.select_related("paper").only(*needed))
     signals = newest_signals(entry.paper_id for entry in entries)
     for entry in entries:
         age = (as_of - entry.paper.announced_at).total_seconds() / 3600

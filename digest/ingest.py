@@ -171,9 +171,10 @@ class _Batch:
                 for scheme, value in sorted(known.fresh_names)
             ]
         )
-        for known in self.known:
-            if known.changed:
-                known.paper.save(update_fields=sorted(known.changed))
+        changed = [known for known in self.known if known.changed]
+        if changed:
+            columns = sorted(set().union(*(known.changed for known in changed)))
+            Paper.objects.bulk_update([known.paper for known in changed], columns)
         if fresh:
             edition = editions.open_edition(self.look.day)
             Entry.objects.bulk_create([Entry(edition=edition, paper=known.paper) for known in fresh])
@@ -186,7 +187,7 @@ class _Batch:
         return Tally(
             found=len(self.found),
             added=len(fresh),
-            changed=sum(1 for known in self.known if known.changed and not known.is_new),
+            changed=len(changed),
         )
 
     def _load(self) -> None:
@@ -232,13 +233,13 @@ class _Batch:
         """Fill what is empty; a newer version of the text replaces the older one."""
         paper, new = known.paper, fields_of(found)
         newer = (found.version or 0) > (paper.version or 0) and not known.is_new
-        for attribute, value in new.items():
-            old = getattr(paper, attribute)
-            replace = newer and attribute in REVISED
-            if value and value != old and (not old or replace or attribute == "withdrawn"):
-                setattr(paper, attribute, value)
+        for column, value in new.items():
+            old = getattr(paper, column)
+            revised = newer and bool(new.get(REVISED.get(column, "")))
+            if value != old and (revised or (value and (not old or column == "withdrawn"))):
+                setattr(paper, column, value)
                 if not known.is_new:
-                    known.changed.add(attribute)
+                    known.changed.add(column)
         for name in names:
             if name not in self.by_name:
                 self.by_name[name] = known
@@ -262,7 +263,15 @@ class _Batch:
         )
 
 
-REVISED = frozenset({"title", "title_source", "abstract", "abstract_source", "version", "comment"})
+REVISED = {
+    "title": "title",
+    "title_source": "title",
+    "abstract": "abstract",
+    "abstract_source": "abstract",
+    "comment": "comment",
+    "version": "version",
+}
+"""Columns a newer version replaces, each if that version tells the column beside it."""
 
 
 def fields_of(found: FoundPaper) -> dict[str, object]:

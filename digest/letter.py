@@ -8,9 +8,12 @@ from django.conf import settings
 
 from digest.models import Delivery, Edition, Entry
 from digest.words import and_others, counts, join_and, shorten, snippet
+from subscriptions.mail import LetterRefused
 from subscriptions.models import Subscriber
 
 LETTER = "digest"
+INTRO, NOTE, AUTHORS, REASON = 2_000, 1_000, 300, 400
+"""Characters beyond which these are cut: an editor or a paper may bring any number."""
 
 
 class NothingLeft(Exception):
@@ -51,7 +54,7 @@ def digest_values(delivery: Delivery, subscriber: Subscriber) -> dict[str, objec
     return {
         "edition": edition,
         "edition_url": settings.SITE_URL + edition.get_absolute_url(),
-        "intro": edition.intro,
+        "intro": shorten(edition.intro, INTRO),
         "cards": cards,
         "count": len(cards),
         "more": len(cards) - 1,
@@ -60,6 +63,25 @@ def digest_values(delivery: Delivery, subscriber: Subscriber) -> dict[str, objec
         "nothing_matched": bool(keywords) and not matched,
         "preheader": preheader(cards),
         "span": span(delivery),
+    }
+
+
+def with_fewer_cards(values: dict[str, Any]) -> dict[str, object]:
+    """The same letter with a fifth of its cards left out.
+
+    Raises:
+        LetterRefused: there is one card only.
+    """
+    cards: list[Card] = values["cards"]
+    if len(cards) <= 1:
+        raise LetterRefused("the letter is too large even with a single paper")
+    keep = max(1, len(cards) * 4 // 5)
+    return values | {
+        "cards": cards[:keep],
+        "count": keep,
+        "more": keep - 1,
+        "left_out": values["left_out"] + len(cards) - keep,
+        "preheader": preheader(cards[:keep]),
     }
 
 
@@ -73,10 +95,10 @@ def card(entry: Entry, pick: dict[str, Any]) -> Card:
     return Card(
         title=shorten(paper.title, 300),
         url=settings.SITE_URL + paper.get_absolute_url(),
-        authors=and_others(paper.authors),
+        authors=shorten(and_others(paper.authors), AUTHORS),
         snippet=snippet(paper.tldr or paper.abstract),
         reason=reason(pick, entry),
-        note=entry.note,
+        note=shorten(entry.note, NOTE),
         counts=counts(entry.breakdown.get("counts", {})),
         links=tuple(links),
     )
@@ -96,7 +118,7 @@ def reason(pick: dict[str, Any], entry: Entry) -> str:
         parts.append("trending, outside your keywords" if pick.get("outside") else "trending")
     if told := counts(entry.breakdown.get("counts", {})):
         parts.append(told)
-    text = "; ".join(parts)
+    text = shorten("; ".join(parts), REASON)
     return text[0].upper() + text[1:]
 
 

@@ -4,7 +4,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from subscriptions.address import AddressRefused, parse_address
 from subscriptions.models import Consent, Keyword, Notice, Subscriber, Suppression
+from subscriptions.suppression import suppression_key
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -65,6 +67,17 @@ class SuppressionAdmin(ReadOnlyAdmin):
     list_display = ["key", "reason", "created_at", "note"]
     list_filter = ["reason"]
     search_fields = ["key", "note"]
+    search_help_text = "A whole address, or a part of the hash or note."
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Suppression], search_term: str
+    ) -> tuple[QuerySet[Suppression], bool]:
+        """No address is kept, but one that is asked for can be hashed like those that are."""
+        try:
+            key = suppression_key(parse_address(search_term).key)
+        except AddressRefused:
+            return super().get_search_results(request, queryset, search_term)
+        return queryset.filter(key=key), False
 
 
 @admin.register(Notice)

@@ -30,7 +30,7 @@ class SignUpForm(forms.Form):
         help_text="Separated by commas. A minus mutes. None at all: what is trending.",
     )
     # Filled in by the browser where it has JavaScript; a bad or missing one is no error.
-    time_zone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    time_zone = forms.CharField(required=False, widget=forms.HiddenInput)
 
     wording = wording.TEXTS[wording.SIGN_UP]
 

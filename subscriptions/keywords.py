@@ -39,7 +39,7 @@ def keywords_of(terms: Iterable[str]) -> list[TypedKeyword]:
         text = "".join(char for char in text if unicodedata.category(char)[0] != "C")
         muted = text.startswith("-")
         text = text.removeprefix("-").strip()
-        key = unicodedata.normalize("NFKC", text).casefold()
+        key = unicodedata.normalize("NFKC", text).casefold()[: 2 * MAX_KEYWORD_LENGTH]
         if not any(char.isalnum() for char in key):
             continue
         if len(text) > MAX_KEYWORD_LENGTH:
@@ -48,7 +48,7 @@ def keywords_of(terms: Iterable[str]) -> list[TypedKeyword]:
                 "Separate keywords with commas."
             )
         stance = Keyword.Stance.MUTE if muted else Keyword.Stance.FOLLOW
-        found.setdefault(key, TypedKeyword(text=text, key=key[: 2 * MAX_KEYWORD_LENGTH], stance=stance))
+        found.setdefault(key, TypedKeyword(text=text, key=key, stance=stance))
     if len(found) > MAX_KEYWORDS:
         raise KeywordsRefused(f"That is {len(found)} keywords; up to {MAX_KEYWORDS} are possible.")
     return list(found.values())

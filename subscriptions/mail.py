@@ -4,7 +4,10 @@ import re
 import smtplib
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from email.charset import QP, Charset
+from email.header import Header
 from email.utils import parseaddr
 from enum import StrEnum
 
@@ -15,11 +18,12 @@ from anymail.exceptions import (
     AnymailRequestsAPIError,
 )
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from subscriptions.address import AddressRefused, parse_address
 from subscriptions.mjml import compile_mjml
 from subscriptions.models import Subscriber
 from subscriptions.tokens import Purpose, make_token
@@ -28,11 +32,23 @@ MAX_HTML = 102_400
 """Bytes of HTML beyond which Gmail clips a mail."""
 
 MAX_SUBJECT = 120
+SMTP_OK = 250
+HTTP_ERROR = 300
+QUOTED_PRINTABLE = Charset("utf-8")
+QUOTED_PRINTABLE.body_encoding = QP
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+class Excluded(Exception):
+    """This person must not be mailed at this moment; the message is the reason kept in the ledger."""
 
 
 class LetterRefused(Exception):
     """This letter must not leave; the message is the reason kept in the ledger."""
+
+
+class LetterTooLarge(LetterRefused):
+    """The HTML of this letter is larger than `MAX_HTML`."""
 
 
 def link(purpose: Purpose, subscriber: Subscriber) -> str:
@@ -57,7 +73,7 @@ def compose(
     are answers to something a person did and say so (RFC 3834).
 
     Raises:
-        LetterRefused: the HTML is larger than `MAX_HTML`.
+        LetterTooLarge: the HTML is larger than `MAX_HTML`.
         MjmlError: the template does not compile.
     """
     unsubscribe = link(Purpose.UNSUBSCRIBE, subscriber)
@@ -74,7 +90,7 @@ def compose(
     html = compile_mjml(render_to_string(f"emails/{letter}/body.mjml", values))
     size = len(html.encode())
     if size > MAX_HTML:
-        raise LetterRefused(f"the HTML has {size} bytes; {MAX_HTML} is the limit")
+        raise LetterTooLarge(f"the HTML has {size} bytes; {MAX_HTML} is the limit")
     headers = {"Message-ID": f"<{message_uuid.hex}@{_sender_domain()}>"}
     if listed:
         headers |= {
@@ -93,6 +109,8 @@ def compose(
         to=[subscriber.email],
         headers=headers,
     )
+    # Seven bits survive every server on the way; Django would send eight without asking for them.
+    message.encoding = QUOTED_PRINTABLE
     message.attach_alternative(html, "text/html")
     return message
 
@@ -123,26 +141,62 @@ def send(message: EmailMultiAlternatives, connection: BaseEmailBackend) -> Resul
     """
     try:
         sent = connection.send_messages([message])
-    except (smtplib.SMTPRecipientsRefused, AnymailRecipientsRefused, AnymailInvalidAddress) as error:
-        if isinstance(error, smtplib.SMTPRecipientsRefused):
-            code = next(iter(error.recipients.values()))[0]
-            return _by_code(code, f"recipient refused with SMTP {code}")
+    except smtplib.SMTPRecipientsRefused as error:
+        code = next(iter(error.recipients.values()))[0]
+        return _by_code(code, f"recipient refused with SMTP {code}")
+    except (AnymailRecipientsRefused, AnymailInvalidAddress):
         return Result(Outcome.FAILED, "recipient refused by the provider")
     except smtplib.SMTPResponseException as error:
         return _by_code(error.smtp_code, f"SMTP {error.smtp_code}")
     except AnymailRequestsAPIError as error:
-        if error.status_code is None or error.status_code < 300:
+        if error.status_code is None or error.status_code < HTTP_ERROR:
             return Result(Outcome.UNCERTAIN, "the provider broke off its answer")
         return _by_status(error.status_code)
     except (AnymailError, ValueError) as error:
         return Result(Outcome.FAILED, f"{type(error).__name__}: the letter could not be handed over")
-    except (smtplib.SMTPException, OSError) as error:
+    except OSError as error:  # smtplib's other errors are such, too
         return Result(Outcome.UNCERTAIN, f"{type(error).__name__} in mid-conversation")
     if not sent:
         return Result(Outcome.FAILED, "the transport sent nothing")
     status = getattr(message, "anymail_status", None)
-    message_id = getattr(status, "message_id", None)
-    return Result(Outcome.ACCEPTED, message_id=str(message_id or "")[:255])
+    return Result(Outcome.ACCEPTED, message_id=str(getattr(status, "message_id", None) or "")[:255])
+
+
+class Line:
+    """A connection to the mail transport, opened when first needed and anew after it broke."""
+
+    def __init__(self) -> None:
+        self._backend: BaseEmailBackend = get_connection()
+        self._open = False
+
+    def ready(self) -> None:
+        """Make sure that somebody listens, before a message is counted as handed over.
+
+        Raises:
+            OSError: (smtplib's errors are such) there is no way to reach the transport.
+        """
+        smtp = getattr(self._backend, "connection", None)
+        if self._open and smtp is not None and hasattr(smtp, "noop"):
+            # Servers hang up after so many letters or seconds; better met here than in mid-letter.
+            try:
+                self._open = smtp.noop()[0] == SMTP_OK
+            except OSError:
+                self._open = False
+        if not self._open:
+            self.close()
+            self._backend.open()
+            self._open = True
+
+    def send(self, message: EmailMultiAlternatives) -> Result:
+        """Hand one message over and say what became of it; see `send`."""
+        result = send(message, self._backend)
+        self._open = result.outcome is not Outcome.UNCERTAIN
+        return result
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._backend.close()
+        self._open = False
 
 
 def check_envelope(message: EmailMultiAlternatives, address: str) -> None:
@@ -186,9 +240,13 @@ def _tidy(text: str) -> str:
 
 
 def _phrase(name: str) -> str:
-    return '"' + one_line(name).replace("\\", "").replace('"', "") + '"'
+    plain = one_line(name).replace("\\", "").replace('"', "")
+    return f'"{plain}"' if plain.isascii() else Header(plain, "utf-8").encode()
 
 
 def _sender_domain() -> str:
     _, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return address.rpartition("@")[2] or settings.SITE_HOST
+    try:
+        return parse_address(address).key.rpartition("@")[2]
+    except AddressRefused:
+        return str(settings.SITE_HOST)

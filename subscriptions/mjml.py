@@ -6,6 +6,8 @@ from mjml import mjml2html
 
 MAX_SOURCE = 1_000_000
 MAX_DEPTH = 200
+# What XML 1.0 (2.2) has no place for: a letter must not fail for one pasted character.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TAG = re.compile(r"<(/?)[a-zA-Z][\w-]*[^<>]*?(/?)>")
 
 
@@ -24,6 +26,7 @@ def compile_mjml(source: str) -> str:
         MjmlError: malformed, too large, too deep, or with a tag that is not MJML.
     """
     source = source.replace("\r\n", "\n").replace("\r", "\n").strip()
+    source = _NOT_XML.sub("", source)
     if len(source) > MAX_SOURCE:
         raise MjmlError(f"the source is larger than {MAX_SOURCE} characters")
     if _depth(source) > MAX_DEPTH:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from timezone_field import TimeZoneField
 
 from subscriptions.cadence import Cadence, Wish
+from subscriptions.ledger import Outgoing
 
 MAX_KEYWORDS = 30
 MAX_KEYWORD_LENGTH = 80
@@ -247,7 +248,7 @@ class Suppression(models.Model):
         return f"suppression {self.key[:8]} ({self.reason})"
 
 
-class Notice(models.Model):
+class Notice(Outgoing):
     """A transactional letter owed to one person: written with what caused it, sent after.
 
     The row is the promise and the queue only a hint, so a letter survives a lost task.
@@ -259,25 +260,10 @@ class Notice(models.Model):
         FAREWELL = "farewell", "farewell"
         MANAGE_LINK = "manage_link", "link to the preferences"
 
-    class State(models.TextChoices):
-        PLANNED = "planned", "planned"
-        HANDED_OVER = "handed_over", "handed over"
-        ACCEPTED = "accepted", "accepted"
-        FAILED = "failed", "failed"
-        UNCERTAIN = "uncertain", "uncertain"
-        EXCLUDED = "excluded", "excluded"
-
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="notices")
     letter = models.CharField(max_length=16, choices=Letter)
-    state = models.CharField(max_length=16, choices=State, default=State.PLANNED)
-    reason = models.CharField(max_length=200, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
-    due_at = models.DateTimeField(default=timezone.now)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    handed_over_at = models.DateTimeField(null=True, blank=True)
-    settled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at"]

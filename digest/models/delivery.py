@@ -7,23 +7,16 @@ from django.db.models import Q
 from django.utils import timezone
 
 from digest.models.edition import Edition
+from subscriptions.ledger import Outgoing
 from subscriptions.models import Subscriber
 
 
-class Delivery(models.Model):
+class Delivery(Outgoing):
     """One digest for one subscriber: `planned -> handed_over -> accepted`, or an end that says why.
 
     `edition` is the newest edition the digest draws on, `editions` all of them. `picks` is the
     ordered choice with its reasons: a list of {"paper": id, "terms": [[keyword, place]], ...}.
     """
-
-    class State(models.TextChoices):
-        PLANNED = "planned", "planned"
-        HANDED_OVER = "handed_over", "handed over"
-        ACCEPTED = "accepted", "accepted"
-        FAILED = "failed", "failed"
-        EXCLUDED = "excluded", "excluded"
-        UNCERTAIN = "uncertain", "uncertain"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     subscriber = models.ForeignKey(
@@ -37,16 +30,7 @@ class Delivery(models.Model):
     editions = models.JSONField(default=list, help_text="Ids of all editions it draws on.")
     picks = models.JSONField(default=list)
     left_out = models.PositiveIntegerField(default=0, help_text="Matches beyond the size.")
-    state = models.CharField(max_length=16, choices=State, default=State.PLANNED)
-    reason = models.CharField(max_length=200, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-
     planned_at = models.DateTimeField(default=timezone.now)
-    due_at = models.DateTimeField(default=timezone.now, help_text="Not to be tried before.")
-    lease_until = models.DateTimeField(null=True, blank=True, help_text="Claimed by a worker until then.")
-    handed_over_at = models.DateTimeField(null=True, blank=True)
-    settled_at = models.DateTimeField(null=True, blank=True)
-    esp_message_id = models.CharField(max_length=255, blank=True, db_index=True)
 
     class Meta:
         verbose_name_plural = "deliveries"

@@ -1,9 +1,19 @@
 """The work itself, where and when it was seen, and the ledger of looking."""
 
+import json
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+
+
+class Readable(json.JSONEncoder):
+    """JSON with its letters as they are: SQLite keeps it as text, and the admin searches that."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options | {"ensure_ascii": False})
 
 
 class Paper(models.Model):
@@ -20,7 +30,7 @@ class Paper(models.Model):
     )
     title = models.TextField()
     title_source = models.TextField(blank=True)
-    authors = models.JSONField(default=list, blank=True)
+    authors = models.JSONField(default=list, blank=True, encoder=Readable)
     abstract = models.TextField(blank=True)
     abstract_source = models.TextField(blank=True)
     tldr = models.TextField("summary", blank=True)

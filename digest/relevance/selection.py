@@ -82,7 +82,7 @@ def select(profile: Profile, candidates: Sequence[Candidate], index: Index) -> S
         return Selection(picks=())
 
     chosen = [*pinned, *matching]
-    left_out = max(0, len(chosen) - profile.size)
+    left_out = sum(1 for candidate in chosen[profile.size :] if candidate.id in terms)
     if filling:
         taken = {candidate.id for candidate in chosen}
         chosen += [candidate for candidate in open_to if candidate.id not in taken]

@@ -5,13 +5,15 @@ import unicodedata
 from functools import lru_cache
 
 from pylatexenc.latex2text import LatexNodes2Text
-from pylatexenc.latexwalker import LatexWalkerError
 
 _BLANKS = re.compile(r"\s+")
-# C0/C1 controls and unpaired surrogates: no source means them, and databases refuse some.
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+# C0/C1 controls, unpaired surrogates, noncharacters: no source means them, and neither databases nor
+# documents may hold them all.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _LATEX = re.compile(r"[\\$]")
-_WORD = re.compile(r"[^\W_]+")
+# Chinese and Japanese put no blanks between words: each character counts as one.
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+")
 _LATEX_LIMIT = 20_000
 
 _to_text = LatexNodes2Text(math_mode="text", keep_comments=True, strict_latex_spaces=False)
@@ -19,8 +21,8 @@ _to_text = LatexNodes2Text(math_mode="text", keep_comments=True, strict_latex_sp
 
 def clean(text: str) -> str:
     """NFC, without control characters, every run of white space one blank, ends trimmed."""
-    text = _UNPRINTABLE.sub("", text)
-    return _BLANKS.sub(" ", unicodedata.normalize("NFC", text)).strip()
+    text = _BLANKS.sub(" ", text)  # first: some controls are white space and part words
+    return _BLANKS.sub(" ", unicodedata.normalize("NFC", _UNPRINTABLE.sub("", text))).strip()
 
 
 def readable(text: str) -> str:
@@ -37,7 +39,7 @@ def readable(text: str) -> str:
     escaped = re.sub(r"(?<!\\)%", r"\\%", text)
     try:
         converted = clean(_to_text.latex_to_text(escaped, tolerant_parsing=True))
-    except (LatexWalkerError, RecursionError, IndexError, ValueError):
+    except Exception:  # noqa: BLE001  (what strangers write breaks the parser in ever new ways)
         return text
     return converted or text
 

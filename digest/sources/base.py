@@ -136,8 +136,8 @@ def web_url(record: Mapping[str, Any], *names: str) -> str:
     """The first of the named fields that is a plain http(s) address with a host; else ''."""
     for name in names:
         value = record.get(name)
-        if isinstance(value, str) and len(value) <= MAX_URL and _WEB.match(value.strip()):
-            return value.strip()
+        if isinstance(value, str) and len(value) <= MAX_URL and _WEB.match(url := value.strip()):
+            return url if clean(url) == url else ""
     return ""
 
 
@@ -187,6 +187,6 @@ def arxiv_id(value: object) -> tuple[str, int | None]:
 
 def doi(value: object) -> str:
     """A DOI in lower case without its resolver, or ''."""
-    if isinstance(value, str) and (match := _DOI.match(value.strip())):
+    if isinstance(value, str) and (match := _DOI.match(clean(value[:1_000]))):
         return match["doi"].lower()[:300]
     return ""

@@ -20,5 +20,6 @@ def snippet(text: str) -> str:
 
 
 @register.filter
-def counts(breakdown: Mapping[str, Mapping[str, object]]) -> str:
-    return words.counts(breakdown.get("counts", {}))
+def counts(breakdown: object) -> str:
+    """Of an entry's breakdown; '' for a paper that stands in no edition."""
+    return words.counts(breakdown.get("counts", {})) if isinstance(breakdown, Mapping) else ""

@@ -38,8 +38,8 @@ class Command(BaseCommand):
         ended: Counter[str] = Counter()
         with progress("sending", len(planned)) as advance:
 
-            def count(state: Delivery.State) -> None:
-                ended[str(state)] += 1
+            def count(state: str) -> None:
+                ended[state] += 1
                 advance()
 
             while waiting := delivery.waiting():
