@@ -22,7 +22,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "deliver": {"task": "digest.tasks.deliver_planned", "schedule": 30.0},
     "notices": {"task": "subscriptions.tasks.send_due_notices", "schedule": 30.0},
     "publish": {"task": "digest.tasks.publish_due", "schedule": MINUTE},
-    "ingest": {"task": "digest.tasks.ingest_due", "schedule": 30 * MINUTE},
+    "ingest": {"task": "digest.tasks.ingest_due", "schedule": MINUTE},
     "reap": {"task": "digest.tasks.reap_expired", "schedule": MINUTE},
     "prune": {"task": "subscriptions.tasks.prune_pending", "schedule": 60 * MINUTE},
 }

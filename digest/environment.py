@@ -31,7 +31,9 @@ class Environment(environ.Env):  # type: ignore[misc]
     def get_value(self, var: str, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().get_value(var, *args, **kwargs)
-        except (ValueError, TypeError) as error:
+        except ImproperlyConfigured:
+            raise
+        except (ValueError, TypeError, OSError) as error:
             raise ImproperlyConfigured(f"{var} cannot be read: {error}.") from error
 
     def get(self, var: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.utils.formats import date_format
 
 from digest.models import Delivery, Edition, Entry
 from digest.words import and_others, counts, join_and, shorten, snippet
@@ -12,6 +13,8 @@ from subscriptions.mail import LetterRefused
 from subscriptions.models import Subscriber
 
 LETTER = "digest"
+LEAD = 60
+"""Characters of the first title that the subject shows."""
 INTRO, NOTE, AUTHORS, REASON = 2_000, 1_000, 300, 400
 """Characters beyond which these are cut: an editor or a paper may bring any number."""
 
@@ -55,6 +58,7 @@ def digest_values(delivery: Delivery, subscriber: Subscriber) -> dict[str, objec
         "edition": edition,
         "edition_url": settings.SITE_URL + edition.get_absolute_url(),
         "intro": shorten(edition.intro, INTRO),
+        "lead": shorten(cards[0].title, LEAD),
         "cards": cards,
         "count": len(cards),
         "more": len(cards) - 1,
@@ -62,7 +66,7 @@ def digest_values(delivery: Delivery, subscriber: Subscriber) -> dict[str, objec
         "keywords": keywords,
         "nothing_matched": bool(keywords) and not matched,
         "preheader": preheader(cards),
-        "span": span(delivery),
+        "dates": dates(delivery),
     }
 
 
@@ -115,7 +119,8 @@ def reason(pick: dict[str, Any], entry: Entry) -> str:
     for place, terms in by_place.items():
         parts.append(f"matches {join_and(terms)} in the {place}")
     if not parts:
-        parts.append("trending, outside your keywords" if pick.get("outside") else "trending")
+        what = "trending" if counts(entry.breakdown.get("counts", {})) else "new"
+        parts.append(f"{what}, outside your keywords" if pick.get("outside") else what)
     if told := counts(entry.breakdown.get("counts", {})):
         parts.append(told)
     text = shorten("; ".join(parts), REASON)
@@ -128,8 +133,15 @@ def preheader(cards: Sequence[Card]) -> str:
     return shorten("Also: " + "; ".join(titles) if len(cards) > 1 else titles[0], 110)
 
 
-def span(delivery: Delivery) -> tuple[Any, Any]:
-    """First and last date of the editions the digest draws on."""
-    dates = Edition.objects.filter(pk__in=delivery.editions).order_by("date").values_list("date", flat=True)
-    every = list(dates) or [delivery.edition.date]
-    return every[0], every[-1]
+def dates(delivery: Delivery) -> str:
+    """“Friday, 26 September 2025”, or “22 to 26 September 2025” where it draws on several editions."""
+    days = Edition.objects.filter(pk__in=delivery.editions).order_by("date").values_list("date", flat=True)
+    every = list(days) or [delivery.edition.date]
+    first, last = every[0], every[-1]
+    if first == last:
+        return date_format(last, "l, j F Y")
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} to {date_format(last, 'j F Y')}"
+    return (
+        f"{date_format(first, 'j F' if first.year == last.year else 'j F Y')} to {date_format(last, 'j F Y')}"
+    )

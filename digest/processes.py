@@ -39,12 +39,14 @@ def run_together(commands: Mapping[str, Sequence[str]], *, env: Mapping[str, str
                 running[name] = _start(name, command, max(map(len, commands)), env, cwd, ending)
         while not ending.wait(timeout=1.0):
             pass
-        ended = next((p.returncode for p in running.values() if p.poll() is not None), 0)
+        ended = next(((name, p.returncode) for name, p in running.items() if p.poll() is not None), None)
+        if ended and not told:
+            sys.stdout.write(f"The {ended[0]} process ended by itself (exit code {ended[1]}).\n")
     finally:
         _end_all(running.values())
         for number, handler in before.items():
             signal.signal(number, handler)
-    return 0 if told else ended or 1
+    return 0 if told else (ended[1] if ended else 0) or 1
 
 
 def _start(

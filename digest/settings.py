@@ -271,7 +271,12 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     # What matters of a failed request is said by whoever asked for it.
-    "loggers": {"urllib3": {"level": "ERROR"}},
+    "loggers": {
+        "urllib3": {"level": "ERROR"},
+        "pylatexenc": {"level": "CRITICAL"},
+        # Django brings a handler of its own, and then each line is there twice.
+        "django": {"handlers": []},
+    },
     # Commands speak for themselves on stdout; workers are started with a level of their own.
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }

@@ -1,14 +1,12 @@
 """Celery tasks of the content's side: ids in, one verb, enqueue the next step."""
 
 import logging
-from datetime import date, timedelta
+from datetime import date
 
 from celery import shared_task
-from django.conf import settings
 
 from digest import delivery, dispatch, editions, ingest
-from digest.models import IngestRun
-from digest.sources.base import SourceError, midnight
+from digest.sources.base import SourceError
 from subscriptions.enqueue import delay_on_commit
 
 logger = logging.getLogger(__name__)
@@ -57,21 +55,9 @@ def publish_due() -> None:
 
 @shared_task
 def ingest_due() -> None:
-    """Beat: look at today at every source that is switched on, and at yesterday until a look after
-    its end was complete: a list that was complete at noon has grown since.
-    """
-    today = editions.today()
-    for source in settings.SOURCES:
-        ingest_day.delay(source, today.isoformat())
-        yesterday = today - timedelta(days=1)
-        proven = IngestRun.objects.filter(
-            source=source,
-            day=yesterday,
-            verdict__in=IngestRun.PROVEN,
-            started_at__gte=midnight(today),
-        )
-        if not proven.exists():
-            ingest_day.delay(source, yesterday.isoformat())
+    """Beat: have every source looked at whose last look is too long ago."""
+    for source, day in ingest.days_to_look_at(editions.today()):
+        ingest_day.delay(source, day.isoformat())
 
 
 @shared_task

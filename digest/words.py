@@ -4,13 +4,18 @@ import re
 from collections.abc import Mapping, Sequence
 
 SNIPPET = 320
+COUNTS = (
+    ("upvotes", "upvote", "upvotes"),
+    ("comments", "comment", "comments"),
+    ("stars", "GitHub star", "GitHub stars"),
+)
 _SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z0-9“\"(])")
 
 
 def counts(told: Mapping[str, object]) -> str:
     """“41 upvotes, 2 comments”; only what a source told and is more than nothing."""
     parts = []
-    for kind, one, many in (("upvotes", "upvote", "upvotes"), ("stars", "GitHub star", "GitHub stars")):
+    for kind, one, many in COUNTS:
         number = told.get(kind)
         if isinstance(number, int) and number > 0:
             parts.append(f"{number:,} {one if number == 1 else many}")

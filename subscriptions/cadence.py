@@ -46,7 +46,8 @@ def next_due(wish: Wish, after: datetime) -> datetime:
     for _ in range(16):
         if wish.wants(day):
             moment = _moment(day, wish)
-            if moment > after:
+            # A gap may swallow the rest of a day or all of it: then that day has no such moment.
+            if moment > after and moment.astimezone(wish.zone).date() == day:
                 return moment
         day += timedelta(days=1)
     raise AssertionError("unreachable: every wish has a day within two weeks")

@@ -1,6 +1,6 @@
 """System checks of the mail side: told by id, with a hint, before the first request."""
 
-from email.utils import parseaddr
+from email.message import EmailMessage
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -10,9 +10,8 @@ from subscriptions.address import AddressRefused, parse_address
 
 @register(Tags.compatibility)
 def sender(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    _, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     try:
-        parse_address(address)
+        parse_address(_only_address(settings.DEFAULT_FROM_EMAIL))
     except AddressRefused as error:
         return [
             Error(
@@ -22,6 +21,20 @@ def sender(app_configs: object, **kwargs: object) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+def _only_address(sender: str) -> str:
+    """The one address of a From header, read as strictly as mail servers may read it."""
+    message = EmailMessage()
+    try:
+        message["From"] = sender
+        header = message["From"]
+        [address] = header.addresses
+    except (ValueError, IndexError) as error:
+        raise AddressRefused("it does not hold exactly one address.") from error
+    if header.defects:
+        raise AddressRefused(str(header.defects[0]))
+    return str(address.addr_spec)
 
 
 @register(Tags.security, deploy=True)

@@ -1,14 +1,14 @@
 """The sign-up form."""
 
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django import forms
 
 from subscriptions import wording
 from subscriptions.address import Address, AddressRefused, parse_address
 from subscriptions.keywords import KeywordsRefused, TypedKeyword, parse_keywords
-from subscriptions.models import MAX_KEYWORD_LENGTH, MAX_KEYWORDS
+from subscriptions.models import MAX_KEYWORD_LENGTH, MAX_KEYWORDS, Subscriber
 
 
 class SignUpForm(forms.Form):
@@ -30,7 +30,7 @@ class SignUpForm(forms.Form):
         help_text="Separated by commas. A minus mutes. None at all: what is trending.",
     )
     # Filled in by the browser where it has JavaScript; a bad or missing one is no error.
-    time_zone = forms.CharField(required=False, widget=forms.HiddenInput)
+    time_zone = forms.Field(required=False, widget=forms.HiddenInput)
 
     wording = wording.TEXTS[wording.SIGN_UP]
 
@@ -47,8 +47,11 @@ class SignUpForm(forms.Form):
             raise forms.ValidationError(str(error)) from error
 
     def clean_time_zone(self) -> ZoneInfo | None:
-        name = self.cleaned_data["time_zone"]
-        return ZoneInfo(name) if name in available_timezones() else None
+        known = {str(zone): zone for zone, _ in Subscriber.time_zone.field.choices or ()}
+        for name in ("localtime", "Factory"):  # whatever this machine is set to
+            known.pop(name, None)
+        zone: ZoneInfo | None = known.get(self.cleaned_data["time_zone"])
+        return zone
 
     def request_values(self) -> dict[str, Any]:
         """What `lifecycle.request` takes, of a form that is valid."""

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from subscriptions.models import MAX_KEYWORD_LENGTH, MAX_KEYWORDS, Keyword
 
-_SEPARATORS = re.compile(r"[,;\n\r]+")
+# Also what other scripts and phones write for a comma, and what they make of a typed minus.
+_SEPARATORS = re.compile(r"[,;\n\r，；、،؛]+")
+_MINUS = re.compile(r"^(?:[-‐‑‒–—―−﹣－]\s*)+")
 _BLANKS = re.compile(r"\s+")
 
 
@@ -35,10 +37,11 @@ def keywords_of(terms: Iterable[str]) -> list[TypedKeyword]:
     """The same for terms already apart, as the API sends them."""
     found: dict[str, TypedKeyword] = {}
     for term in terms:
-        text = _BLANKS.sub(" ", unicodedata.normalize("NFC", term)).strip()
+        text = _BLANKS.sub(" ", unicodedata.normalize("NFC", term))
         text = "".join(char for char in text if unicodedata.category(char)[0] != "C")
-        muted = text.startswith("-")
-        text = text.removeprefix("-").strip()
+        text = _BLANKS.sub(" ", text).strip()
+        muted = bool(_MINUS.match(text))
+        text = _MINUS.sub("", text).strip()
         key = unicodedata.normalize("NFKC", text).casefold()[: 2 * MAX_KEYWORD_LENGTH]
         if not any(char.isalnum() for char in key):
             continue

@@ -161,8 +161,14 @@ def set_keywords(subscriber: Subscriber, keywords: Sequence[TypedKeyword]) -> No
 
 
 def prune_pending(now: datetime | None = None) -> int:
-    """Erase sign-ups nobody confirmed in time. Returns how many."""
+    """Erase sign-ups nobody confirmed in time; who had left before has simply left again.
+
+    Returns how many were erased.
+    """
     now = now or timezone.now()
+    Subscriber.objects.filter(
+        status=Subscriber.Status.PENDING, asked_at__lt=now - PENDING_LIFE, confirmed_at__isnull=False
+    ).update(status=Subscriber.Status.UNSUBSCRIBED, next_digest_at=None)
     stale = Subscriber.objects.filter(
         status=Subscriber.Status.PENDING, asked_at__lt=now - PENDING_LIFE, confirmed_at=None
     )

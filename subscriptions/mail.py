@@ -1,31 +1,31 @@
 """The envelope of every letter: compose it, and the last gate before any send."""
 
 import re
-import smtplib
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from email.charset import QP, Charset
 from email.header import Header
 from email.utils import parseaddr
-from enum import StrEnum
 
 from anymail.exceptions import (
+    AnymailAPIError,
     AnymailError,
     AnymailInvalidAddress,
     AnymailRecipientsRefused,
-    AnymailRequestsAPIError,
 )
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
+from django.core.mail.message import sanitize_address
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from subscriptions.address import AddressRefused, parse_address
 from subscriptions.mjml import compile_mjml
 from subscriptions.models import Subscriber
+from subscriptions.smtp import Outcome, Result, send_smtp
 from subscriptions.tokens import Purpose, make_token
 
 MAX_HTML = 102_400
@@ -33,7 +33,8 @@ MAX_HTML = 102_400
 
 MAX_SUBJECT = 120
 SMTP_OK = 250
-HTTP_ERROR = 300
+NEVER_CONNECTED = {"NewConnectionError", "ConnectTimeoutError", "ConnectTimeout", "EndpointConnectionError"}
+"""Names of errors of urllib3, requests and botocore: nothing was sent."""
 QUOTED_PRINTABLE = Charset("utf-8")
 QUOTED_PRINTABLE.body_encoding = QP
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -115,50 +116,39 @@ def compose(
     return message
 
 
-class Outcome(StrEnum):
-    """What became of a message that was handed over."""
-
-    ACCEPTED = "accepted"
-    FAILED = "failed"  # this recipient, for good
-    RETRY = "retry"  # surely not sent; this moment is bad
-    UNCERTAIN = "uncertain"  # the transport broke off after it may have been taken
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """An outcome, its reason in words (without any address), and the provider's id if it gave one."""
-
-    outcome: Outcome
-    reason: str = ""
-    message_id: str = ""
-
-
 def send(message: EmailMultiAlternatives, connection: BaseEmailBackend) -> Result:
     """Hand one message over an open connection and say what became of it.
 
     Never raises for what a transport does: an error is sorted into one of the outcomes, by what
-    Anymail and smtplib are known to mean with it. Whatever is not surely "not sent" is uncertain.
+    Anymail is known to mean with it. Whatever is not surely "not sent" is uncertain.
     """
+    if isinstance(connection, SmtpBackend):
+        try:
+            connection.open()
+        except OSError as error:
+            return Result(Outcome.RETRY, f"no connection ({type(error).__name__})")
+        _, sender = parseaddr(sanitize_address(message.from_email, "utf-8"))
+        raw = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+        assert connection.connection is not None
+        return send_smtp(connection.connection, sender, message.to[0], raw)
     try:
         sent = connection.send_messages([message])
-    except smtplib.SMTPRecipientsRefused as error:
-        code = next(iter(error.recipients.values()))[0]
-        return _by_code(code, f"recipient refused with SMTP {code}")
     except (AnymailRecipientsRefused, AnymailInvalidAddress):
         return Result(Outcome.FAILED, "recipient refused by the provider")
-    except smtplib.SMTPResponseException as error:
-        return _by_code(error.smtp_code, f"SMTP {error.smtp_code}")
-    except AnymailRequestsAPIError as error:
-        if error.status_code is None or error.status_code < HTTP_ERROR:
-            return Result(Outcome.UNCERTAIN, "the provider broke off its answer")
-        return _by_status(error.status_code)
+    except AnymailAPIError as error:
+        return _by_answer(error)
     except (AnymailError, ValueError) as error:
         return Result(Outcome.FAILED, f"{type(error).__name__}: the letter could not be handed over")
-    except OSError as error:  # smtplib's other errors are such, too
+    except OSError as error:
         return Result(Outcome.UNCERTAIN, f"{type(error).__name__} in mid-conversation")
     if not sent:
         return Result(Outcome.FAILED, "the transport sent nothing")
     status = getattr(message, "anymail_status", None)
+    told = set(getattr(status, "status", None) or ())
+    if told & {"failed", "rejected", "invalid"}:
+        return Result(Outcome.FAILED, f"the provider says: {', '.join(sorted(told))}")
+    if "unknown" in told:
+        return Result(Outcome.UNCERTAIN, "the provider's answer says neither yes nor no")
     return Result(Outcome.ACCEPTED, message_id=str(getattr(status, "message_id", None) or "")[:255])
 
 
@@ -190,7 +180,7 @@ class Line:
     def send(self, message: EmailMultiAlternatives) -> Result:
         """Hand one message over and say what became of it; see `send`."""
         result = send(message, self._backend)
-        self._open = result.outcome is not Outcome.UNCERTAIN
+        self._open = result.outcome is Outcome.ACCEPTED or result.outcome is Outcome.FAILED
         return result
 
     def close(self) -> None:
@@ -208,24 +198,48 @@ def check_envelope(message: EmailMultiAlternatives, address: str) -> None:
     Raises:
         LetterRefused: otherwise.
     """
-    if message.recipients() != [address] or parseaddr(address) != ("", address):
+    plain = "@" in address and not _CONTROL.search(address) and parseaddr(address) == ("", address)
+    if message.recipients() != [address] or not plain:
         raise LetterRefused("the envelope is not addressed to this one subscriber")
-    for value in (message.subject, message.from_email, *message.extra_headers.values()):
+    headers = (*message.extra_headers.values(), *message.reply_to)
+    for value in (message.subject, message.from_email, *headers):
         if _CONTROL.search(str(value)):
             raise LetterRefused("a header holds a line break or control character")
 
 
-def _by_code(code: int, reason: str) -> Result:
-    """An SMTP reply: 4xx is this moment, 5xx for good (RFC 5321, 4.2.1)."""
-    return Result(Outcome.RETRY if 400 <= code < 500 else Outcome.FAILED, reason)
-
-
-def _by_status(status: int) -> Result:
+def _by_answer(error: AnymailAPIError) -> Result:
     """An HTTP answer: refused at the door is surely not sent, an error within may have been."""
+    status = getattr(error, "status_code", None)
+    if status is None:
+        code = _nested(getattr(error, "response", None), "Error", "Code")
+        if "throttl" in code.lower() or "toomanyrequests" in code.lower():
+            return Result(Outcome.RETRY, f"the provider answered {code}")
+        if _never_connected(error):
+            return Result(Outcome.RETRY, "the provider cannot be reached")
+        return Result(Outcome.UNCERTAIN, "the provider broke off its answer")
     reason = f"the provider answered {status}"
     if status in (401, 403, 408, 425, 429, 503):
         return Result(Outcome.RETRY, reason)
-    return Result(Outcome.UNCERTAIN if status >= 500 else Outcome.FAILED, reason)
+    if 400 <= status < 500:
+        return Result(Outcome.FAILED, reason)
+    return Result(Outcome.UNCERTAIN, reason)
+
+
+def _never_connected(error: BaseException) -> bool:
+    """Whether what lies behind an error is that no connection came about at all."""
+    behind: list[object] = [error]
+    for cause in behind:
+        if type(cause).__name__ in NEVER_CONNECTED:
+            return True
+        if isinstance(cause, BaseException) and len(behind) < 50:
+            behind += [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]
+    return False
+
+
+def _nested(value: object, *names: str) -> str:
+    for name in names:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return str(value or "")
 
 
 def one_line(text: str) -> str:
@@ -241,7 +255,7 @@ def _tidy(text: str) -> str:
 
 def _phrase(name: str) -> str:
     plain = one_line(name).replace("\\", "").replace('"', "")
-    return f'"{plain}"' if plain.isascii() else Header(plain, "utf-8").encode()
+    return f'"{plain}"' if plain.isascii() else Header(plain, "utf-8").encode().replace("\n", "")
 
 
 def _sender_domain() -> str:

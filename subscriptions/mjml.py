@@ -8,7 +8,9 @@ MAX_SOURCE = 1_000_000
 MAX_DEPTH = 200
 # What XML 1.0 (2.2) has no place for: a letter must not fail for one pasted character.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_TAG = re.compile(r"<(/?)[a-zA-Z][\w-]*[^<>]*?(/?)>")
+_TAG = re.compile(r"""<!--.*?-->|<(/?)([^\s/>"'<]++)((?:"[^"]*+"|'[^']*+'|[^>"'])*+)>""", re.DOTALL)
+_VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "wbr"})
+_LEFT_OVER = re.compile(r"<mj-", re.IGNORECASE)
 
 
 class MjmlError(ValueError):
@@ -35,17 +37,18 @@ def compile_mjml(source: str) -> str:
         html = mjml2html(source, fonts={}, disable_comments=False)
     except ValueError as error:
         raise MjmlError(str(error)) from error
-    if (left := html.find("<mj-")) >= 0:
-        raise MjmlError(f"unknown tag near {html[left : left + 40]!r}")
+    if left := _LEFT_OVER.search(html):
+        raise MjmlError(f"unknown tag near {html[left.start() : left.start() + 40]!r}")
     return html
 
 
 def _depth(source: str) -> int:
+    """How deep tags are nested, as the engine sees it: whatever follows a `<` names one."""
     deepest = depth = 0
-    for closing, empty in _TAG.findall(source):
+    for closing, name, rest in _TAG.findall(source):
         if closing:
-            depth -= 1
-        elif not empty:
+            depth = max(0, depth - 1)
+        elif name and not rest.endswith("/") and name.lower() not in _VOID:
             depth += 1
             deepest = max(deepest, depth)
     return deepest

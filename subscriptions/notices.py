@@ -12,6 +12,8 @@ from subscriptions.suppression import is_suppressed
 from subscriptions.tokens import LIFE, Purpose
 
 CHUNK = 100
+LEASE = outgoing.LEASE
+MAX_ATTEMPTS = outgoing.MAX_ATTEMPTS
 
 Values = dict[str, object]
 

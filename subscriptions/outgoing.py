@@ -18,8 +18,9 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from subscriptions.ledger import Outgoing
-from subscriptions.mail import Excluded, LetterRefused, Line, Outcome
+from subscriptions.mail import Excluded, LetterRefused, Line
 from subscriptions.mjml import MjmlError
+from subscriptions.smtp import Outcome
 
 logger = logging.getLogger(__name__)
 

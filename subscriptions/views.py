@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from functools import wraps
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.views import View
@@ -94,38 +96,57 @@ class UnsubscribeView(View):
         try:
             subscriber = subscriber_of(Purpose.UNSUBSCRIBE, token)
         except BadToken as error:
-            return bad_link(request, error)
+            return bad_link(request, error, leaving=True)
         return render(request, "subscriptions/unsubscribe.html", {"subscriber": subscriber})
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         try:
             subscriber = subscriber_of(Purpose.UNSUBSCRIBE, token)
+        except NobodyThere:
+            return render(request, "subscriptions/unsubscribed.html", {"subscriber": None})
         except BadToken as error:
-            return bad_link(request, error)
-        if "undo" in request.POST:
+            return bad_link(request, error, leaving=True)
+        posted = posted_by_anything(request)
+        undo = "undo" in posted
+        if undo:
             lifecycle.restore(subscriber)
         else:
-            one_click = request.POST.get("List-Unsubscribe") == "One-Click"
+            one_click = posted.get("List-Unsubscribe") == "One-Click"
             origin = Consent.Origin.ONE_CLICK if one_click else Consent.Origin.PAGE
             lifecycle.withdraw(subscriber, origin=origin)
         subscriber.refresh_from_db()
-        context = {"subscriber": subscriber, "undone": "undo" in request.POST}
+        context = {"subscriber": subscriber, "undone": undo}
         return render(request, "subscriptions/unsubscribed.html", context)
+
+
+class NobodyThere(BadToken):
+    """The link is ours and good, but its subscriber was erased."""
+
+
+def posted_by_anything(request: HttpRequest) -> QueryDict:
+    """The fields of a POST; none where its body cannot be read. The token is what counts."""
+    try:
+        return request.POST
+    except (MultiPartParserError, SuspiciousOperation, UnreadablePostError):
+        return QueryDict()
 
 
 def subscriber_of(purpose: Purpose, token: str) -> Subscriber:
     """Whose link this is.
 
     Raises:
-        BadToken: damaged, forged, expired, revoked, or of somebody erased; all look alike.
+        BadToken: damaged, forged, expired or revoked.
+        NobodyThere: (one of these) of somebody erased.
     """
     claim = read_token(purpose, token)
-    try:
-        return Subscriber.objects.get(public_id=claim.public_id, token_epoch=claim.epoch)
-    except Subscriber.DoesNotExist as error:
-        raise BadToken from error
+    subscriber = Subscriber.objects.filter(public_id=claim.public_id).first()
+    if subscriber is None:
+        raise NobodyThere
+    if subscriber.token_epoch != claim.epoch:
+        raise BadToken
+    return subscriber
 
 
-def bad_link(request: HttpRequest, error: BadToken) -> HttpResponse:
-    context = {"expired": isinstance(error, ExpiredToken)}
+def bad_link(request: HttpRequest, error: BadToken, *, leaving: bool = False) -> HttpResponse:
+    context = {"expired": isinstance(error, ExpiredToken), "leaving": leaving}
     return render(request, "subscriptions/bad_link.html", context, status=404)

@@ -33,6 +33,7 @@ class DeliveryEventAdmin(ReadOnlyAdmin):
     list_display = ["received_at", "esp", "kind", "delivery", "detail"]
     list_filter = ["esp", "kind"]
     search_fields = ["event_id", "detail"]
+    list_select_related = ["delivery"]
 
 
 @admin.register(Vote)

@@ -42,6 +42,10 @@ class EditionAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Edition | None = None) -> list[str]:
+        # Its address stands in everybody's mail.
+        return [*self.readonly_fields, "date"] if obj and obj.is_published else list(self.readonly_fields)
+
     @admin.display(description="state", ordering="state")
     def condition(self, edition: Edition) -> str:
         return f"{edition.get_state_display()}{', partial' if edition.partial else ''}"

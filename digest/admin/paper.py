@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import QuerySet, URLField
 from django.http import HttpRequest
 
 from digest.models import Identifier, IngestRun, Paper, Sighting
@@ -38,8 +38,17 @@ class PaperAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Paper]:
         return super().get_queryset(request).select_related("entry__edition")
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, URLField):
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["public_id"] if obj is not None else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Paper | None = None) -> bool:
+        # Found again, it would be new, and be mailed a second time. An entry can be hidden instead.
+        return False
 
     @admin.display(description="edition")
     def edition(self, paper: Paper) -> str:

@@ -4,19 +4,28 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from pylatexenc.latex2text import LatexNodes2Text
+from pylatexenc.latex2text import LatexNodes2Text, get_default_latex_context_db
 
 _BLANKS = re.compile(r"\s+")
 # C0/C1 controls, unpaired surrogates, noncharacters: no source means them, and neither databases nor
 # documents may hold them all.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _LATEX = re.compile(r"[\\$]")
+# Pandoc's rule for which dollars enclose a formula: nothing blank inside them, no digit behind. So
+# "$5 and $10" stays two prices.
+_FORMULA = re.compile(r"(\$(?=\S)[^$]*?(?<=\S)\$(?!\d))")
+_MACRO = re.compile(r"\\([a-zA-Z]+|.)", re.DOTALL)
+_ESCAPED = re.compile(r"\\([%&#$_{}])")
+_SPECIAL = re.compile(r"(?<!\\)([%&#$])")
 # Chinese and Japanese put no blanks between words: each character counts as one.
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+")
+# "GPUs", "LLMs": the plural of an acronym, told by its case before that is folded.
+_ACRONYMS = re.compile(r"\b([A-Z0-9]*[A-Z][A-Z0-9]+)s\b")
 _LATEX_LIMIT = 20_000
 
 _to_text = LatexNodes2Text(math_mode="text", keep_comments=True, strict_latex_spaces=False)
+_context = get_default_latex_context_db()
 
 
 def clean(text: str) -> str:
@@ -33,34 +42,47 @@ def readable(text: str) -> str:
     """
     if not _LATEX.search(text) or len(text) > _LATEX_LIMIT:
         return text
-    if "\\" not in text and text.count("$") % 2:
-        return text
+    parts = _FORMULA.split(text)  # odd places hold formulas
+    return clean("".join(_converted(part) if n % 2 or "\\" in part else part for n, part in enumerate(parts)))
+
+
+def _converted(part: str) -> str:
+    if any(_context.get_macro_spec(macro) is None for macro in _MACRO.findall(part)):
+        return _ESCAPED.sub(r"\1", part)  # a path, or a macro of the authors' own
+    formula = len(part) > 1 and part[0] == part[-1] == "$"
+    body = part[1:-1] if formula else part
     # A percent sign starts a comment in LaTeX; in an abstract it is a percent sign.
-    escaped = re.sub(r"(?<!\\)%", r"\\%", text)
+    body = _SPECIAL.sub(r"\\\1", body)
     try:
-        converted = clean(_to_text.latex_to_text(escaped, tolerant_parsing=True))
+        found = _to_text.latex_to_text(f"${body}$" if formula else body, tolerant_parsing=True)
     except Exception:  # noqa: BLE001  (what strangers write breaks the parser in ever new ways)
-        return text
-    return converted or text
+        return part
+    if not found.strip() or "%s" in found:  # a macro without its arguments
+        return part
+    return f"{' ' * part[:1].isspace()}{found.strip()}{' ' * part[-1:].isspace()}"
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, folded: compatibility forms, case, hyphens and plurals are gone."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return [singular(word) for word in _WORD.findall(folded)]
+    """The words of a text, folded: compatibility forms, case, accents, hyphens, plurals are gone."""
+    text = _ACRONYMS.sub(r"\1", unicodedata.normalize("NFKC", text))
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(char for char in folded if not unicodedata.combining(char))
+    return [singular(word) for word in _WORD.findall(unicodedata.normalize("NFC", bare))]
 
 
 @lru_cache(maxsize=65_536)
 def singular(word: str) -> str:
-    """Fold an English plural by the three rules of the S-stemmer (Harman, 1991).
-
-    It need not be a real word, only the same for singular and plural.
+    """Fold an English plural: the three rules of the S-stemmer (Harman, 1991), a few endings it
+    leaves out, and a table. What comes need not be a real word, only the same for singular and plural.
     """
-    if len(word) < 4 or not word.endswith("s"):
-        # "LLMs", "GANs", "RAGs" are acronyms of three letters and more; "gas", "bus" are words.
-        return word
-    if word.endswith("sses"):  # not of Harman's three: "losses", "classes"
+    if (irregular := IRREGULAR.get(word)) is not None:
+        return irregular
+    if word.endswith(("ches", "shes", "xes", "sses", "uses")):
         return word[:-2]
+    if word.endswith(("che", "she", "xe", "use")):  # so that "caches" and "cache" meet
+        return word[:-1]
+    if len(word) < 4 or not word.endswith("s"):
+        return word
     if word.endswith("ies") and word[-4] not in "ea":
         return word[:-3] + "y"
     if word.endswith("es") and word[-3] not in "aeo":
@@ -68,3 +90,28 @@ def singular(word: str) -> str:
     if word[-2] not in "us":
         return word[:-1]
     return word
+
+
+IRREGULAR = {
+    "bias": "bias",
+    "biases": "bias",
+    "lens": "lens",
+    "lenses": "lens",
+    "analyses": "analysis",
+    "analysis": "analysis",
+    "hypotheses": "hypothesis",
+    "hypothesis": "hypothesis",
+    "syntheses": "synthesis",
+    "synthesis": "synthesis",
+    "theses": "thesis",
+    "thesis": "thesis",
+    "basis": "basis",
+    "indices": "index",
+    "matrices": "matrix",
+    "vertices": "vertex",
+    "criteria": "criterion",
+    "corpora": "corpus",
+    "series": "series",
+    "species": "species",
+}
+"""Plurals of this field that no rule of endings brings together."""

@@ -11,7 +11,7 @@ from digest.relevance.text import clean
 _ARXIV = re.compile(
     r"(?:^|arxiv[:./]\s*|/abs/|/pdf/)"
     r"(?P<id>\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v(?P<version>\d+))?(?:\.pdf)?/?$",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _SUBJECT_CLASS = re.compile(r"\.[a-z]{2}/")
 _DOI = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(?P<doi>10\.\d{4,9}/\S+)$", re.IGNORECASE)

@@ -24,6 +24,7 @@ from digest.sources.base import (
 )
 from digest.sources.payload import parse_records
 
+MAX_VERSION = 1_000
 _WITHDRAWN = re.compile(r"\b(?:has been|is|was) withdrawn\b|\bwithdrawn by\b|^withdrawn\b", re.IGNORECASE)
 
 
@@ -78,7 +79,7 @@ def _paper(record: Any, day: date | None, today: date) -> tuple[FoundPaper, date
         title=title,
         announced_at=announced_at,
         arxiv_id=paper_id,
-        version=version or count(record, "version"),
+        version=version or _version(record),
         doi=doi(record.get("doi")),
         authors=names(record.get("authors")),
         abstract=abstract,
@@ -110,6 +111,11 @@ def _arxiv(record: Mapping[str, Any]) -> tuple[str, int | None]:
         if paper_id:
             return paper_id, version
     return "", None
+
+
+def _version(record: Mapping[str, Any]) -> int | None:
+    number = count(record, "version")
+    return number if number and number < MAX_VERSION else None
 
 
 def _name(record: Any) -> str:

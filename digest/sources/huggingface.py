@@ -56,10 +56,13 @@ class HuggingFaceSource:
                 key = _key(entry)
                 if key is None or key not in seen:
                     new.append(entry)
-            seen.update(key for entry in new if (key := _key(entry)))
-            if not any(_key(entry) for entry in new):
+            unseen = {key for entry in new if (key := _key(entry))}
+            if page and not unseen:
                 break
             entries += new
+            seen |= unseen
+            if not unseen:
+                break
         return Look(
             source=self.name,
             day=day,

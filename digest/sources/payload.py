@@ -80,11 +80,14 @@ def _list_in(document: Any, name: str) -> list[Any]:
 
 
 def _is_json_lines(data: bytes) -> bool:
-    first = next((line for line in data.split(b"\n", 50) if line.strip()), b"")
-    try:
-        return isinstance(json.loads(first), dict)
-    except (ValueError, RecursionError):
-        return False
+    """Whether one of the first lines is an object by itself; the others may be broken."""
+    for line in data.split(b"\n", 20)[:20]:
+        try:
+            if isinstance(json.loads(line), dict):
+                return True
+        except (ValueError, RecursionError):
+            continue
+    return False
 
 
 def _lines(data: bytes, name: str) -> Iterator[tuple[int, Any]]:

@@ -78,5 +78,9 @@ class Command(BaseCommand):
             worker = [*watch, shlex.join(worker), "digest", "subscriptions"]
         commands = {"web": web, "worker": worker, "beat": beat}
         code = run_together(commands, env=env, cwd=settings.BASE_DIR)
-        self.stdout.write("Stopped." if code == 0 else f"A process ended by itself (exit code {code}).")
+        self.stdout.write(
+            "Stopped."
+            if code == 0
+            else "Stopped the others. What was done is kept: make demo goes on from here."
+        )
         return code

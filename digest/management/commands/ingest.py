@@ -12,7 +12,7 @@ from django.core.management.base import CommandError, CommandParser
 from digest import editions, ingest
 from digest.management.base import Command as BaseCommand
 from digest.management.base import day, progress
-from digest.models import IngestRun
+from digest.models import Edition, IngestRun
 from digest.sources import SOURCES
 from digest.sources.base import Source, SourceError
 from digest.sources.payload import read_bytes
@@ -111,9 +111,11 @@ class Command(BaseCommand):
             return
         for run in runs:
             self.stdout.write(line(run))
-            if options["verbosity"] > 1:
-                for aside in run.set_aside:
-                    self.stdout.write(f"  set aside: {aside['position']} {aside['name']}: {aside['reason']}")
+            for aside in run.set_aside[: None if options["verbosity"] > 1 else 3]:
+                self.stdout.write(f"  set aside, record {aside['position'] + 1}: {aside['reason']}")
+            late = Edition.objects.filter(entries__paper__sightings__run=run).exclude(date=run.day)
+            for edition in late.filter(date__gt=run.day, state=Edition.State.OPEN).distinct():
+                self.stdout.write(f"  too late for {run.day}: now in the open edition of {edition.date}")
 
 
 def days_of(one: date | None, since: date | None, until: date | None) -> Iterator[date]:
@@ -126,6 +128,8 @@ def days_of(one: date | None, since: date | None, until: date | None) -> Iterato
     last = until or (today if since else first)
     if first > today:
         raise CommandError(f"{first} lies in the future; no source can know it yet.")
+    if last > today:
+        raise CommandError(f"--until {last} lies in the future; no source can know it yet.")
     if last < first:
         raise CommandError(f"--until {last} lies before --since {first}.")
     if (last - first).days > MAX_DAYS:

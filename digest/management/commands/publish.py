@@ -37,4 +37,5 @@ class Command(BaseCommand):
     def _tell(self, edition: Edition) -> None:
         papers = edition.entries.shown().count()
         partial = ", partial: not all its sources were complete" if edition.partial else ""
-        self.stdout.write(f"Published the {edition}: {papers} papers{partial}.")
+        many = "" if papers == 1 else "s"
+        self.stdout.write(f"Published the {edition}: {papers} paper{many}{partial}.")
