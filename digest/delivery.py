@@ -42,8 +42,6 @@ def _compose(delivery: Delivery) -> EmailMultiAlternatives:
     subscriber = delivery.subscriber
     if subscriber is None:
         raise Excluded("the subscriber was erased")
-    if obstacle := _obstacle(subscriber):
-        raise Excluded(obstacle)
     try:
         values = digest_values(delivery, subscriber)
     except NothingLeft:
@@ -52,6 +50,10 @@ def _compose(delivery: Delivery) -> EmailMultiAlternatives:
     message.metadata = {"delivery": delivery.public_id.hex}  # type: ignore[attr-defined]
     message.tags = [LETTER]  # type: ignore[attr-defined]
     check_envelope(message, subscriber.email)
+    # Last, and read anew: who left while this was being composed gets nothing.
+    subscriber.refresh_from_db(fields=["status", "paused_until"])
+    if obstacle := _obstacle(subscriber):
+        raise Excluded(obstacle)
     return message
 
 

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 
+from digest.editions import closing_time
 from digest.models import Delivery, Edition, Entry
 from digest.relevance.index import Document, Index
 from digest.relevance.keywords import compile_keyword
@@ -37,11 +38,12 @@ class Table:
 
     @classmethod
     def load(cls) -> "Table":
-        newest = Edition.objects.published().first()
-        if newest is None:
-            return cls(editions=[])
-        window = Edition.objects.published().filter(date__gt=newest.date - WINDOW)
-        return cls(editions=list(window.order_by("date")))
+        return cls(editions=list(_window().order_by("date")))
+
+    @property
+    def newest(self) -> datetime | None:
+        """When the last of them was published."""
+        return max((e.published_at for e in self.editions if e.published_at), default=None)
 
     def unseen_by(self, subscriber: Subscriber) -> list[Edition]:
         """Editions published since this person was last considered, oldest first."""
@@ -101,22 +103,28 @@ def plan(subscriber_ids: Sequence[int], now: datetime | None = None) -> list[int
         )
         if not subscribers:
             return []
-        table = Table.load()
+        table, late = Table.load(), _something_late(now)
         suppressed = suppressed_among([subscriber.email_key for subscriber in subscribers])
         deliveries = []
         for subscriber in subscribers:
             editions = table.unseen_by(subscriber)
             if not editions:
                 # Nobody waits for ever: an edition that is hours late is met at the next slot.
-                if (subscriber.next_digest_at or now) <= now - WAIT_FOR_EDITION:
+                if not late or (subscriber.next_digest_at or now) <= now - WAIT_FOR_EDITION:
                     subscriber.next_digest_at = next_due(subscriber.wish, now)
                 continue
             delivery = _plan_one(subscriber, editions, table, subscriber.email_key in suppressed, now)
             if delivery is not None:
                 deliveries.append(delivery)
-                subscriber.caught_up_at = max(edition.published_at or now for edition in editions)
+                subscriber.caught_up_at = table.newest
             subscriber.next_digest_at = next_due(subscriber.wish, now)
-        Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
+        held = set(
+            Delivery.objects.filter(subscriber__in=subscribers, edition__in=table.editions).values_list(
+                "subscriber_id", "edition_id"
+            )
+        )
+        deliveries = [d for d in deliveries if (d.subscriber_id, d.edition_id) not in held]
+        Delivery.objects.bulk_create(deliveries)
         Subscriber.objects.bulk_update(subscribers, ["next_digest_at", "caught_up_at"])
     planned = Delivery.objects.filter(
         public_id__in=[delivery.public_id for delivery in deliveries], state=Delivery.State.PLANNED
@@ -144,16 +152,34 @@ def choose(subscriber: Subscriber, editions: Sequence[Edition], table: Table) ->
 
 
 def _due(now: datetime) -> QuerySet[Subscriber]:
-    """Those whose hour has come and for whom there is something to decide.
+    """Those whose hour has come and about whom there is something to decide.
 
-    That is an edition published since they were last considered, or a wait that has been long
-    enough. Whoever merely waits is left alone, so that a tick costs nothing.
+    While an edition is late (or none was published yet), whoever has been considered for all that
+    there is waits for it, and a tick leaves them alone until they have waited long enough.
     """
-    newest = Edition.objects.published().aggregate(newest=Max("published_at"))["newest"]
+    due = Subscriber.objects.due(now)
+    if not _something_late(now):
+        return due
     something = Q(next_digest_at__lte=now - WAIT_FOR_EDITION)
+    newest = _window().aggregate(newest=Max("published_at"))["newest"]
     if newest is not None:
         something |= Q(caught_up_at=None) | Q(caught_up_at__lt=newest)
-    return Subscriber.objects.due(now).filter(something)
+    return due.filter(something)
+
+
+def _something_late(now: datetime) -> bool:
+    """Is an edition to come any moment? One that will close later today is not late."""
+    if not Edition.objects.published().exists():
+        return True
+    recent = Edition.objects.open().filter(date__gte=(now - WINDOW).date()).with_papers()
+    return any(closing_time(edition.date) <= now for edition in recent)
+
+
+def _window() -> QuerySet[Edition]:
+    """The published editions that a digest may draw on."""
+    published = Edition.objects.published()
+    newest = published.first()
+    return published.filter(date__gt=newest.date - WINDOW) if newest else published
 
 
 def _plan_one(

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from digest.models import Edition, Entry, IngestRun, Sighting
@@ -46,17 +47,19 @@ def closing_time(day: date) -> datetime:
 
 
 def open_edition(day: date) -> Edition:
-    """The first edition on or after `day` that is still open; made if there is none.
+    """The edition of `day`, or, once that is frozen, the first open one from the day after or today on,
+    whichever is later; made if there is none.
 
-    A published list is frozen, so what arrives late for it stands in the next one. Call it inside
-    the transaction that adds the papers: the row stays locked, so none can slip into an edition
-    that is being published.
+    Call it inside the transaction that adds the papers: the row stays locked, so none can slip into
+    an edition that is being published.
     """
     while True:
-        edition, _ = Edition.objects.select_for_update().get_or_create(date=day)
-        if not edition.is_published:
-            return edition
-        day += timedelta(days=1)
+        frozen = Edition.objects.published().filter(date=day).exists()
+        if not frozen:
+            edition, _ = Edition.objects.select_for_update().get_or_create(date=day)
+            if not edition.is_published:
+                return edition
+        day = max(day + timedelta(days=1), today())
 
 
 def rank(edition: Edition, *, now: datetime | None = None) -> None:
@@ -104,8 +107,10 @@ def publish(edition: Edition, *, by: AbstractBaseUser | None = None, now: dateti
     Raises:
         NothingToPublish: no paper in it could be shown.
     """
-    now = now or timezone.now()
     with transaction.atomic():
+        # One at a time, by way of the oldest row: subscribers remember up to which moment of
+        # publication they were considered, so those moments must grow in the order of commits.
+        Edition.objects.select_for_update().order_by("pk").first()
         edition = Edition.objects.select_for_update().get(pk=edition.pk)
         if edition.is_published:
             return edition
@@ -114,6 +119,7 @@ def publish(edition: Edition, *, by: AbstractBaseUser | None = None, now: dateti
                 f"The edition of {edition.date} has no papers. "
                 f"Fetch some first: manage.py ingest --date {edition.date}"
             )
+        now = now or _next_moment()
         rank(edition, now=now)
         edition.state = Edition.State.PUBLISHED
         edition.partial = not sources_complete(edition.date)
@@ -124,12 +130,21 @@ def publish(edition: Edition, *, by: AbstractBaseUser | None = None, now: dateti
     return edition
 
 
+def _next_moment() -> datetime:
+    """Now, or just after the newest publication where another host's clock is ahead."""
+    newest = Edition.objects.aggregate(newest=Max("published_at"))["newest"]
+    now = timezone.now()
+    return max(now, newest + timedelta(microseconds=1)) if newest else now
+
+
 def publish_date(day: date) -> Edition:
     """Publish the edition of one day.
 
     Raises:
         NothingToPublish: there is none, or it has no papers.
     """
+    if day > today():
+        raise NothingToPublish(f"{day} lies in the future; its edition can be published on its day.")
     edition = Edition.objects.filter(date=day).first()
     if edition is None:
         raise NothingToPublish(

@@ -2,15 +2,18 @@
 
 import hashlib
 import re
+import unicodedata
+from collections.abc import Sequence
 
 from digest.models import Identifier
-from digest.relevance.text import words
+from digest.relevance.text import readable
 from digest.sources.base import FoundPaper
 
 Name = tuple[str, str]
 """A scheme of `Identifier` and a value in it."""
 
 ARXIV_DOI = "10.48550/arxiv."
+_TOKEN = re.compile(r"[^\W_]+")
 _FITS_URL = re.compile(r"[a-z0-9][a-z0-9._()/:;-]{0,298}[a-z0-9()]")
 
 
@@ -24,11 +27,24 @@ def names_of(found: FoundPaper) -> list[Name]:
         names.append((Identifier.Scheme.ARXIV.value, paper_id))
     if paper_doi:
         names.append((Identifier.Scheme.DOI.value, paper_doi))
-    first_author = words(found.authors[0])[-1:] if found.authors else []
-    folded = " ".join(words(found.title)) or found.title
-    key = hashlib.sha256(f"{folded}|{' '.join(first_author)}".encode()).hexdigest()[:32]
+    title = " ".join(_TOKEN.findall(_plain(readable(found.title)))) or found.title
+    key = hashlib.sha256(f"{title}|{_family_name(found.authors)}".encode()).hexdigest()[:32]
     names.append((Identifier.Scheme.TITLE.value, key))
     return names
+
+
+def _plain(text: str) -> str:
+    """Folded for a key that is stored: unlike the folding for keywords, this must never change."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _family_name(authors: Sequence[str]) -> str:
+    """The first author's last word, or what stands before the comma of "Lovelace, Ada"."""
+    if not authors:
+        return ""
+    name, comma, _ = authors[0].partition(",")
+    found = _TOKEN.findall(_plain(name))
+    return " ".join(found) if comma else "".join(found[-1:])
 
 
 def public_id_of(name: Name) -> str:
@@ -41,9 +57,13 @@ def public_id_of(name: Name) -> str:
     return f"d-{hashlib.sha256(value.encode()).hexdigest()[:32]}"
 
 
-def contradicts(own: dict[str, str], names: set[Name]) -> bool:
-    """Same title, but both carry a stronger name of the same kind, and these differ."""
-    for scheme, value in names:
-        if scheme != Identifier.Scheme.TITLE and own.get(scheme, value) != value:
-            return True
-    return False
+STRENGTH = [Identifier.Scheme.ARXIV.value, Identifier.Scheme.DOI.value, Identifier.Scheme.TITLE.value]
+
+
+def contradicts(own: dict[str, str], names: set[Name], *, weaker: str) -> bool:
+    """They share a name, but both carry a stronger one of the same kind, and these differ.
+
+    Two parts of a work may give one DOI, and two papers one title: their arXiv ids tell them apart.
+    """
+    stronger = STRENGTH[: STRENGTH.index(weaker)]
+    return any(scheme in stronger and own.get(scheme, value) != value for scheme, value in names)

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
 from digest import editions
@@ -58,8 +58,9 @@ def fetch_day(source_name: str, day: date, *, progress: Progress | None = None) 
     run = IngestRun.objects.create(source=source_name, day=day)
     try:
         look = SOURCES[source_name].fetch(day)
-    except SourceError as error:
-        _close(run, IngestRun.Verdict.FAILED, error=str(error))
+    except Exception as error:
+        told = str(error) if isinstance(error, SourceError) else type(error).__name__
+        _close(run, IngestRun.Verdict.FAILED, error=told)
         raise
     return take_in(look, run=run, progress=progress)
 
@@ -77,8 +78,11 @@ def take_in(look: Look, *, run: IngestRun | None = None, progress: Progress | No
             tally.add(_write(batch, look, run, touched))
             if progress:
                 progress(len(batch))
-        for edition in Edition.objects.open().filter(pk__in=touched):
-            editions.rank(edition)
+        for pk in sorted(touched):
+            with transaction.atomic():
+                edition = Edition.objects.select_for_update().open().filter(pk=pk).first()
+                if edition is not None:  # else it was published meanwhile, and is frozen
+                    editions.rank(edition)
     except Exception as error:
         _close(run, IngestRun.Verdict.FAILED, tally, set_aside, error=f"{type(error).__name__}")
         raise
@@ -121,7 +125,7 @@ def _write(batch: list[FoundPaper], look: Look, run: IngestRun, touched: set[int
         try:
             with transaction.atomic():
                 return Batch(batch, look, run).write(touched)
-        except IntegrityError:
+        except (IntegrityError, OperationalError):  # met by its unique names, or by its locks
             if attempt == TRIES:
                 raise
             logger.info("another worker was writing the same papers; attempt %d", attempt + 1)

@@ -57,14 +57,13 @@ class Batch:
                 self._enrich(known, found, names)
             if sighting := self._sighting(known, found):
                 sightings.append(sighting)
-        fresh = [known for known in self.known if known.is_new]
-        Paper.objects.bulk_create([known.paper for known in fresh])
+        # In one order whatever the source's, so that two workers wait for each other in turn.
+        fresh = [known.paper for known in self.known if known.is_new]
+        Paper.objects.bulk_create(sorted(fresh, key=lambda paper: paper.public_id))
+        named = [(name, known.paper) for known in self.known for name in known.fresh_names]
+        named.sort(key=lambda pair: pair[0])
         Identifier.objects.bulk_create(
-            [
-                Identifier(paper=known.paper, scheme=scheme, value=value)
-                for known in self.known
-                for scheme, value in sorted(known.fresh_names)
-            ]
+            [Identifier(paper=paper, scheme=scheme, value=value) for (scheme, value), paper in named]
         )
         changed = [known for known in self.known if known.changed]
         if changed:
@@ -72,7 +71,7 @@ class Batch:
             Paper.objects.bulk_update([known.paper for known in changed], columns)
         if fresh:
             edition = editions.open_edition(self.look.day)
-            Entry.objects.bulk_create([Entry(edition=edition, paper=known.paper) for known in fresh])
+            Entry.objects.bulk_create([Entry(edition=edition, paper=paper) for paper in fresh])
         Sighting.objects.bulk_create(sightings)
         touched.update(
             Entry.objects.filter(paper__in=[known.paper for known in self.counted])
@@ -110,7 +109,7 @@ class Batch:
             known = self.by_name.get(name)
             if known is None:
                 continue
-            if name[0] == Identifier.Scheme.TITLE and contradicts(own, known.names):
+            if contradicts(own, known.names, weaker=name[0]):
                 continue
             return known
         return None

@@ -29,7 +29,9 @@ if SECRET_KEY_IS_DEMO:
     SECRET_KEY = demo_secret_key(VAR_DIR)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Suppression outlives both subscribers and rotated keys, so its hash key may be set apart.
-SUPPRESSION_KEY = env.str("SUPPRESSION_KEY", default=SECRET_KEY)
+SUPPRESSION_KEYS = (
+    [key] if (key := env.str("SUPPRESSION_KEY", default="")) else [SECRET_KEY, *SECRET_KEY_FALLBACKS]
+)
 
 # --- The site ---------------------------------------------------------------------------
 PORT = env.int("PORT", default=8000)

@@ -64,9 +64,11 @@ def request(
         origin=origin,
         wording=wording.SIGN_UP,
     )
-    asked_lately = subscriber.notices.filter(
+    letters = subscriber.notices.filter(
         letter=Notice.Letter.CONFIRMATION, created_at__gt=now - CONFIRMATION_EVERY
-    ).exists()
+    )
+    # One that surely never left does not count.
+    asked_lately = letters.exclude(state__in=[Notice.State.FAILED, Notice.State.EXCLUDED]).exists()
     if asked_lately:
         return Asked()
     return Asked(notice_id=_owe(subscriber, Notice.Letter.CONFIRMATION, now))

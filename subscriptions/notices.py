@@ -75,5 +75,7 @@ def _compose(notice: Notice) -> EmailMultiAlternatives:
         raise Excluded(f"the subscriber is {subscriber.status}")
     values = LETTERS[notice.letter](subscriber)
     message = compose(notice.letter, subscriber, values, message_uuid=notice.public_id)
+    message.metadata = {"notice": notice.public_id.hex}  # type: ignore[attr-defined]
+    message.tags = [notice.letter]  # type: ignore[attr-defined]
     check_envelope(message, subscriber.email)
     return message

@@ -10,13 +10,14 @@ from subscriptions.models import Suppression
 
 def suppression_key(email_key: str) -> str:
     """Keyed hash (HMAC-SHA-256, hex) of a normalised address."""
-    return hmac.new(
-        settings.SUPPRESSION_KEY.encode(), b"suppression:" + email_key.encode(), hashlib.sha256
-    ).hexdigest()
+    return _hashes(email_key)[0]
 
 
 def suppress(email_key: str, reason: Suppression.Reason, *, note: str = "") -> Suppression:
     """Refuse this address from now on. A second reason never weakens the first."""
+    known = Suppression.objects.filter(key__in=_hashes(email_key)).first()
+    if known is not None:
+        return known
     row, _ = Suppression.objects.get_or_create(
         key=suppression_key(email_key), defaults={"reason": reason, "note": note}
     )
@@ -25,16 +26,22 @@ def suppress(email_key: str, reason: Suppression.Reason, *, note: str = "") -> S
 
 def lift(email_key: str) -> bool:
     """Allow the address again. Returns whether it had been suppressed."""
-    deleted, _ = Suppression.objects.filter(key=suppression_key(email_key)).delete()
+    deleted, _ = Suppression.objects.filter(key__in=_hashes(email_key)).delete()
     return deleted > 0
 
 
 def is_suppressed(email_key: str) -> bool:
-    return Suppression.objects.filter(key=suppression_key(email_key)).exists()
+    return Suppression.objects.filter(key__in=_hashes(email_key)).exists()
 
 
 def suppressed_among(email_keys: list[str]) -> set[str]:
     """Those of the given normalised addresses that are suppressed, in one query."""
-    by_hash = {suppression_key(key): key for key in email_keys}
+    by_hash = {hashed: key for key in email_keys for hashed in _hashes(key)}
     found = Suppression.objects.filter(key__in=by_hash).values_list("key", flat=True)
     return {by_hash[key] for key in found}
+
+
+def _hashes(email_key: str) -> list[str]:
+    """Under today's key first, then under those it replaced: a rotated key forgets nobody."""
+    message = b"suppression:" + email_key.encode()
+    return [hmac.new(key.encode(), message, hashlib.sha256).hexdigest() for key in settings.SUPPRESSION_KEYS]

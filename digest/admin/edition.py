@@ -2,6 +2,7 @@
 
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 
 from digest import editions, tasks
@@ -38,6 +39,10 @@ class EditionAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:
         editions: QuerySet[Edition] = super().get_queryset(request)
         return editions.annotate(size=Count("entries"))
+
+    def save_model(self, request: HttpRequest, obj: Edition, form: ModelForm, change: bool) -> None:
+        # Only what was edited: the page may be older than the edition's publication.
+        obj.save(update_fields=form.changed_data if change else None)
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False

@@ -13,6 +13,12 @@ from subscriptions.admin import ReadOnlyAdmin
 class IdentifierInline(admin.TabularInline):
     model = Identifier
     extra = 0
+    can_delete = False
+    fields = ("scheme", "value")
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
 
 
 class SightingInline(admin.TabularInline):
@@ -45,6 +51,10 @@ class PaperAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["public_id"] if obj is not None else []
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        # Papers come through a source, which knows their names; `ingest --file` is one.
+        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Paper | None = None) -> bool:
         # Found again, it would be new, and be mailed a second time. An entry can be hidden instead.

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from digest.models.edition import Edition
 from subscriptions.ledger import Outgoing
-from subscriptions.models import Subscriber
+from subscriptions.models import Notice, Subscriber
 
 
 class Delivery(Outgoing):
@@ -101,6 +101,7 @@ class DeliveryEvent(models.Model):
     delivery = models.ForeignKey(
         Delivery, on_delete=models.CASCADE, null=True, blank=True, related_name="events"
     )
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, null=True, blank=True, related_name="events")
     kind = models.CharField(max_length=16, choices=Kind)
     detail = models.CharField(max_length=500, blank=True, help_text="Reject reason and description.")
     occurred_at = models.DateTimeField(null=True, blank=True)

@@ -86,7 +86,8 @@ class Identifier(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["scheme", "value"], name="identifier_names_one_paper"),
+            # The value first: that is what they are looked up by.
+            models.UniqueConstraint(fields=["value", "scheme"], name="identifier_names_one_paper"),
             models.CheckConstraint(
                 condition=Q(scheme__in=["arxiv", "doi", "title"]), name="identifier_scheme_known"
             ),

@@ -24,6 +24,10 @@ class SourceError(Exception):
     """A source could not be read at all. The message is one sentence that says what to do."""
 
 
+class Unreachable(SourceError):
+    """No connection came about: the next day asked for would fare no better."""
+
+
 class BadRecord(Exception):
     """One record could not be read; the others can. The message is the reason kept in the ledger."""
 

@@ -70,6 +70,8 @@ def _paper(record: Any, day: date | None, today: date) -> tuple[FoundPaper, date
         raise BadRecord("no title")
     listed = moment(record.get("listed")) or moment(record.get("announced"))
     own_day = day or (listed.date() if listed else today)
+    if own_day > today:
+        raise BadRecord(f"it is of {own_day}, which lies in the future")
     announced_at = listed if listed and listed.date() == own_day else midnight(own_day)
     paper_id, version = _arxiv(record)
     categories = names(record.get("categories"), limit=50)

@@ -6,7 +6,7 @@ import urllib3
 from django.conf import settings
 from urllib3.util import Retry, Timeout
 
-from digest.sources.base import SourceError
+from digest.sources.base import SourceError, Unreachable
 
 MAX_BYTES = 32 * 1024 * 1024
 CHUNK = 64 * 1024
@@ -43,12 +43,13 @@ def get(url: str, fields: dict[str, str]) -> bytes:
     Raises:
         SourceError: no connection, an answer other than 200, or too much of it.
     """
-    host = urllib3.util.parse_url(url).host or url
+    host = url
     try:
+        host = urllib3.util.parse_url(url).host or url
         response = _pool().request("GET", url, fields=fields, preload_content=False)
     except urllib3.exceptions.HTTPError as error:
         reason = getattr(error, "reason", None) or error
-        raise SourceError(
+        raise Unreachable(
             f"{host} cannot be reached ({type(reason).__name__}). Check the network and try again, "
             "or read a recorded payload with --file."
         ) from error

@@ -75,6 +75,8 @@ class HuggingFaceSource:
         """A recorded day. Its date is `day`, else in the file's name, else what most entries say."""
         entries = _entries(payload, name=name)
         day = day or _day_in(name) or _day_of(entries) or today
+        if day > today:
+            raise SourceError(f"{name} is of {day}, which lies in the future. Give its day with --date.")
         # A recording does not say when it was made; the end of its day stands in.
         seen_at = min(timezone.now(), midnight(day) + timedelta(days=1))
         yield Look(

@@ -42,7 +42,7 @@ def test_nothing_of_the_address_is_kept():
 
 def test_the_hash_cannot_be_made_without_the_key(settings):
     before = suppression_key("ada@example.org")
-    settings.SUPPRESSION_KEY = "another key"
+    settings.SUPPRESSION_KEYS = ["another key"]
 
     assert suppression_key("ada@example.org") != before
 

@@ -14,7 +14,7 @@ from digest.management.base import Command as BaseCommand
 from digest.management.base import day, progress
 from digest.models import Edition, IngestRun
 from digest.sources import SOURCES
-from digest.sources.base import Source, SourceError
+from digest.sources.base import Source, SourceError, Unreachable
 from digest.sources.payload import read_bytes
 
 PAYLOADS = ("*.json", "*.jsonl", "*.json.gz", "*.jsonl.gz")
@@ -94,6 +94,8 @@ class Command(BaseCommand):
                     try:
                         runs.append(ingest.fetch_day(name, one))
                         self._tell(runs[-1:], options)
+                    except Unreachable as error:
+                        raise CommandError(f"{name} {one}: {error}") from error
                     except SourceError as error:
                         failures.append(f"{name} {one}: {error}")
                     advance()

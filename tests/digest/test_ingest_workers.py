@@ -1,0 +1,125 @@
+"""Two workers that take in the same papers at the same moment."""
+
+from contextlib import suppress
+from datetime import timedelta
+from threading import Barrier, BrokenBarrierError
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from digest import editions, ingest
+from digest.models import Edition, Entry, Identifier, IngestRun, Paper, Sighting
+from digest.sources.base import FoundPaper
+from tests.digest.conftest import NOON, at_once, found, look_at
+from tests.factories import DAY
+
+pytestmark = pytest.mark.usefixtures("many_workers")
+
+
+def counts() -> dict[str, int]:
+    return {
+        model.__name__: model._default_manager.count()
+        for model in (Paper, Identifier, Sighting, Entry, Edition)
+    }
+
+
+def test_the_same_look_twice_at_once_is_the_same_as_once():
+    records = [
+        found(f"Paper {n}", upvotes=n, arxiv_id=f"2501.{n:05d}", doi=f"10.1000/{n}") for n in range(300)
+    ]
+
+    runs = at_once(*[lambda: ingest.take_in(look_at(*records))] * 2)
+
+    assert counts() == {"Paper": 300, "Identifier": 900, "Sighting": 300, "Entry": 300, "Edition": 1}
+    assert sorted(run.added for run in runs) == [0, 300]
+    assert {run.verdict for run in runs} == {IngestRun.Verdict.COMPLETE}
+
+
+def test_two_lists_that_hold_the_same_papers_in_another_order_both_come_in():
+    """Each comes to wait for rows of the other: neither may die of it."""
+    long = " ".join(map(str, range(4_000)))  # so that writing takes long enough to meet in the middle
+    records = [found(f"Paper {n}", arxiv_id=f"2501.{n:05d}", abstract=long) for n in range(300)]
+    meeting = Barrier(2)
+
+    def take_in(*papers: FoundPaper, source: str) -> IngestRun:
+        met: list[bool] = []
+
+        def meet(execute: Any, sql: str, *rest: Any) -> Any:
+            if sql.startswith('INSERT INTO "digest_paper"') and not met:
+                met.append(True)
+                with suppress(BrokenBarrierError):  # where only one may write, the other is not here yet
+                    meeting.wait(timeout=0.5)
+            return execute(sql, *rest)
+
+        with connection.execute_wrapper(meet):
+            return ingest.take_in(look_at(*papers, source=source))
+
+    runs = at_once(
+        lambda: take_in(*records, source="file"),
+        lambda: take_in(*reversed(records), source="huggingface"),
+    )
+
+    assert sorted(run.added for run in runs) == [0, 300]
+    assert counts() == {"Paper": 300, "Identifier": 600, "Sighting": 600, "Entry": 300, "Edition": 1}
+
+
+def test_two_sources_that_overlap_make_each_paper_once():
+    shared = [found(f"Shared {n}", upvotes=1) for n in range(50)]
+    ours = [found(f"Ours {n}") for n in range(50)]
+    theirs = [found(f"Theirs {n}") for n in range(50)]
+
+    at_once(
+        lambda: ingest.take_in(look_at(*shared, *ours)),
+        lambda: ingest.take_in(look_at(*shared, *theirs, source="huggingface")),
+    )
+
+    assert counts() == {"Paper": 150, "Identifier": 300, "Sighting": 200, "Entry": 150, "Edition": 1}
+
+
+def test_a_list_that_is_published_while_another_worker_ranks_it_stays_as_published():
+    ingest.take_in(look_at(found("A", arxiv_id="2501.00001", upvotes=5), found("B", arxiv_id="2501.00002")))
+    edition = Edition.objects.get()
+    frozen: list[Any] = []
+
+    def publish_with_new_counts() -> None:
+        ingest.take_in(
+            look_at(found("B", arxiv_id="2501.00002", upvotes=50), seen_at=NOON + timedelta(minutes=2))
+        )
+        editions.publish(edition, now=NOON + timedelta(minutes=3))
+        frozen.extend(Entry.objects.order_by("rank").values("paper__title", "rank", "score"))
+
+    def meet(execute: Any, sql: str, *rest: Any) -> Any:
+        result = execute(sql, *rest)
+        if "digest_sighting" in sql and not connection.in_atomic_block and not frozen:
+            at_once(publish_with_new_counts)  # just when the slow one has read the counts
+        return result
+
+    with connection.execute_wrapper(meet):
+        ingest.take_in(
+            look_at(found("A", arxiv_id="2501.00001", upvotes=6), seen_at=NOON + timedelta(minutes=1))
+        )
+    if not frozen:  # it ranks where nobody can come between
+        publish_with_new_counts()
+
+    assert [entry["paper__title"] for entry in frozen] == ["B", "A"]
+    assert list(Entry.objects.order_by("rank").values("paper__title", "rank", "score")) == frozen
+
+
+def test_a_paper_that_arrives_while_its_edition_is_published_is_in_it_or_in_the_next():
+    for attempt in range(5):
+        day = DAY + timedelta(days=10 * attempt)
+        ingest.take_in(look_at(found(), day=day))
+        edition = Edition.objects.get(date=day)
+
+        at_once(
+            lambda edition=edition: editions.publish(edition, now=NOON),  # type: ignore[misc]
+            lambda day=day: ingest.take_in(look_at(found("Late"), day=day)),  # type: ignore[misc]
+        )
+
+        late = Entry.objects.get(paper__title="Late")
+        if late.edition == edition:
+            assert late.rank is not None
+        else:
+            assert late.edition.date == max(day + timedelta(days=1), editions.today())
+        Paper.objects.filter(title="Late").delete()

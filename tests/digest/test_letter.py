@@ -1,0 +1,183 @@
+"""The values of a digest: which cards, which reasons, in which words."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from digest.letter import NothingLeft, digest_values, preheader, reason
+from digest.models import Delivery, Entry
+from tests.digest.conftest import make_delivery
+from tests.factories import DAY, make_edition, make_paper, make_subscriber
+
+pytestmark = pytest.mark.django_db
+
+
+def pick(*terms: tuple[str, str], pinned: bool = False, outside: bool = False) -> dict[str, Any]:
+    return {"paper": 1, "terms": [list(term) for term in terms], "pinned": pinned, "outside": outside}
+
+
+def values_of(delivery: Delivery) -> dict[str, Any]:
+    assert delivery.subscriber is not None
+    return digest_values(delivery, delivery.subscriber)
+
+
+# --- Reasons --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("picked", "counts", "said"),
+    [
+        (pick(), {}, "New"),
+        (pick(), {"upvotes": 41}, "Trending; 41 upvotes"),
+        (pick(outside=True), {}, "New, outside your keywords"),
+        (pick(outside=True), {"upvotes": 2}, "Trending, outside your keywords; 2 upvotes"),
+        (pick(("graph", "title")), {}, "Matches “graph” in the title"),
+        (pick(("graph", "title")), {"upvotes": 1}, "Matches “graph” in the title; 1 upvote"),
+        (
+            pick(("graph", "title"), ("tree", "title"), ("soup", "abstract")),
+            {},
+            "Matches “graph” and “tree” in the title; matches “soup” in the abstract",
+        ),
+        (pick(pinned=True), {}, "Editor’s pick"),
+        (pick(pinned=True, outside=True), {}, "Editor’s pick"),
+        (pick(("Ada King", "authors"), pinned=True), {}, "Editor’s pick; matches “Ada King” in the authors"),
+    ],
+)
+def test_why_a_paper_is_here_is_said_in_words(picked: dict[str, Any], counts: dict[str, int], said: str):
+    assert reason(picked, Entry(breakdown={"counts": counts})) == said
+
+
+def test_a_reason_of_an_unranked_entry_is_still_one():
+    assert reason(pick(), Entry()) == "New"
+
+
+# --- Cards ----------------------------------------------------------------------------------
+
+
+def test_a_card_shows_the_paper_and_where_to_read_it(settings: Any):
+    settings.SITE_URL = "https://papers.example.org"
+    paper = make_paper(
+        "Graphs",
+        upvotes=4,
+        arxiv_id="math/0309136",
+        authors=["Ada", "Bob", "Cem", "Dee", "Eve"],
+        abstract="We look at graphs.",
+        pdf_url="https://example.org/pdf",
+        code_url="https://example.org/code",
+        project_url="https://example.org/project",
+    )
+    edition = make_edition(paper)
+    edition.entries.update(note="Read this one.")
+
+    values = values_of(make_delivery(make_subscriber(keywords="graph"), edition, terms=[("graph", "title")]))
+
+    [card] = values["cards"]
+    assert card.title == "Graphs"
+    assert card.url == "https://papers.example.org/paper/math/0309136/"
+    assert card.authors == "Ada, Bob, Cem and 2 others"
+    assert card.snippet == "We look at graphs."
+    assert card.reason == "Matches “graph” in the title; 4 upvotes"
+    assert card.note == "Read this one."
+    assert card.links == (
+        ("PDF", "https://example.org/pdf"),
+        ("Code", "https://example.org/code"),
+        ("Project", "https://example.org/project"),
+    )
+    assert values["edition_url"] == "https://papers.example.org/papers/2025-09-26/"
+    assert (values["count"], values["more"], values["keywords"]) == (1, 0, ["graph"])
+
+
+def test_cards_stand_in_the_order_of_the_picks():
+    papers = [make_paper(f"Paper {n}", upvotes=n) for n in range(4)]
+    edition = make_edition(*papers)
+    order = [papers[2], papers[0], papers[3], papers[1]]
+
+    values = values_of(make_delivery(make_subscriber(), edition, *order))
+
+    assert [card.title for card in values["cards"]] == [paper.title for paper in order]
+    assert values["more"] == 3
+
+
+def test_a_short_summary_goes_before_the_abstract():
+    edition = make_edition(make_paper(tldr="In short.", abstract="At length."))
+    assert values_of(make_delivery(make_subscriber(), edition))["cards"][0].snippet == "In short."
+
+
+def test_what_was_hidden_or_withdrawn_since_is_left_out():
+    papers = [make_paper(f"Paper {n}") for n in range(3)]
+    edition = make_edition(*papers)
+    delivery = make_delivery(make_subscriber(), edition)
+    edition.entries.filter(paper=papers[0]).update(hidden=True)
+    papers[1].withdrawn = True
+    papers[1].save()
+
+    values = values_of(delivery)
+
+    assert [card.title for card in values["cards"]] == ["Paper 2"]
+    assert values["count"] == 1
+
+
+def test_where_nothing_is_left_there_is_no_letter():
+    edition = make_edition(make_paper())
+    delivery = make_delivery(make_subscriber(), edition)
+    edition.entries.update(hidden=True)
+
+    with pytest.raises(NothingLeft):
+        values_of(delivery)
+
+
+@pytest.mark.parametrize(
+    ("keywords", "terms", "said"),
+    [("graph", [], True), ("graph", [("graph", "title")], False), ("", [], False), ("-graph", [], False)],
+)
+def test_a_digest_of_which_nothing_matched_says_so(keywords: str, terms: list[tuple[str, str]], said: bool):
+    edition = make_edition(make_paper())
+    delivery = make_delivery(make_subscriber(keywords=keywords), edition, terms=terms)
+
+    assert values_of(delivery)["nothing_matched"] is said
+
+
+def test_mutes_are_not_named_among_the_keywords():
+    edition = make_edition(make_paper())
+    assert values_of(make_delivery(make_subscriber(keywords="graph, -soup"), edition))["keywords"] == [
+        "graph"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "said"),
+    [
+        (0, "Friday, 26 September 2025"),
+        (3, "23 to 26 September 2025"),
+        (27, "30 August to 26 September 2025"),
+        (300, "30 November 2024 to 26 September 2025"),
+    ],
+)
+def test_the_dates_are_from_the_first_edition_to_the_last(earlier: int, said: str):
+    last = make_edition(make_paper())
+    delivery = make_delivery(make_subscriber(), last)
+    if earlier:
+        first = make_edition(make_paper(), day=DAY - timedelta(days=earlier))
+        delivery.editions = [last.pk, first.pk]
+
+    assert values_of(delivery)["dates"] == said
+
+
+def test_the_preheader_names_the_next_titles():
+    edition = make_edition(*[make_paper(f"Paper {n}", upvotes=9 - n) for n in range(4)])
+    cards = values_of(make_delivery(make_subscriber(), edition))["cards"]
+
+    assert preheader(cards) == "Also: Paper 1; Paper 2"
+    assert preheader(cards[:1]) == cards[0].reason
+
+
+def test_the_values_take_the_same_number_of_queries_however_many_papers():
+    from tests.digest.conftest import steps_of
+
+    few = make_delivery(make_subscriber(), make_edition(make_paper()))
+    lots = make_delivery(
+        make_subscriber(), make_edition(*[make_paper() for _ in range(20)], day=DAY + timedelta(days=1))
+    )
+
+    assert steps_of(lambda: values_of(few)) == steps_of(lambda: values_of(lots))
