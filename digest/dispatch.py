@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 
-from digest.editions import closing_time
+from digest.editions import closing_time, edition_zone
 from digest.models import Delivery, Edition, Entry
 from digest.relevance.index import Document, Index
 from digest.relevance.keywords import compile_keyword
@@ -169,10 +169,12 @@ def _due(now: datetime) -> QuerySet[Subscriber]:
 
 def _something_late(now: datetime) -> bool:
     """Is an edition to come any moment? One that will close later today is not late."""
-    if not Edition.objects.published().exists():
+    published = Edition.objects.published()
+    today = now.astimezone(edition_zone()).date()
+    if closing_time(today) <= now and not published.filter(date=today).exists():
         return True
-    recent = Edition.objects.open().filter(date__gte=(now - WINDOW).date()).with_papers()
-    return any(closing_time(edition.date) <= now for edition in recent)
+    recent = Edition.objects.open().filter(date__gte=today - WINDOW, date__lt=today).with_papers()
+    return recent.exists() or not published.exists()
 
 
 def _window() -> QuerySet[Edition]:

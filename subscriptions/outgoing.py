@@ -102,7 +102,7 @@ def _send_one(row: Row, mine: QuerySet[Row], compose: Compose[Row], line: Line) 
         return _settle(row, Outgoing.State.FAILED, str(error))
     except Exception as error:  # a letter that breaks must not keep everybody else's back
         logger.exception("%s %s could not be composed", type(row).__name__, row.pk)
-        return _settle(row, Outgoing.State.FAILED, f"could not be composed ({type(error).__name__})")
+        return _again(row, f"could not be composed ({type(error).__name__})")
     try:
         line.ready()
     except OSError as error:  # surely not sent: it cannot even be reached

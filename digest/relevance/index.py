@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from digest.relevance.keywords import Keyword
-from digest.relevance.text import words
+from digest.relevance.text import joined, words
 
 
 class Place(StrEnum):
@@ -52,18 +52,20 @@ class Index:
         """Document id -> the best place the keyword stands in; only documents that have it."""
         if not keyword.phrase:
             return {}
-        found = self._found.get(keyword.phrase)
+        found = self._found.get(keyword.needles)
         if found is None:
             found = {}
             for document, fields in self._fields.items():
                 for place, haystack in fields:
-                    if keyword.needle in haystack:
+                    if any(needle in haystack for needle in keyword.needles):
                         found[document] = place
                         break
-            self._found[keyword.phrase] = found
+            self._found[keyword.needles] = found
         return found
 
 
 def _haystack(texts: Iterable[str]) -> str:
-    # Two blanks between texts, so that no phrase runs from one author into the next.
-    return "  ".join(f" {' '.join(words(text))} " for text in texts)
+    """Folded words between blanks, each text twice where hyphens make two readings of it."""
+    readings = [reading for text in texts for reading in dict.fromkeys((text, joined(text)))]
+    # Two blanks between them, so that no phrase runs from one author into the next.
+    return "  ".join(f" {' '.join(words(reading))} " for reading in readings)

@@ -22,6 +22,7 @@ _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+")
 # "GPUs", "LLMs": the plural of an acronym, told by its case before that is folded.
 _ACRONYMS = re.compile(r"\b([A-Z0-9]*[A-Z][A-Z0-9]+)s\b")
+_HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u2010\u2011](?=[^\W\d_])")
 _LATEX_LIMIT = 20_000
 
 _to_text = LatexNodes2Text(math_mode="text", keep_comments=True, strict_latex_spaces=False)
@@ -60,6 +61,11 @@ def _converted(part: str) -> str:
     if not found.strip() or "%s" in found:  # a macro without its arguments
         return part
     return f"{' ' * part[:1].isspace()}{found.strip()}{' ' * part[-1:].isspace()}"
+
+
+def joined(text: str) -> str:
+    """The text with every hyphen between two letters gone: "Pre-Training" becomes "PreTraining"."""
+    return _HYPHEN.sub("", text)
 
 
 def words(text: str) -> list[str]:

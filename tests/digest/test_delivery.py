@@ -234,6 +234,23 @@ def test_who_was_suppressed_after_planning_gets_nothing(mailbox: Mailbox):
     assert mailbox.letters == []
 
 
+def test_who_unsubscribes_while_their_letter_is_composed_gets_nothing(mailbox: Mailbox):
+    [ada] = planned("ada@example.org")
+    left: list[int] = []
+
+    def leave(execute: Any, sql: str, *rest: Any) -> Any:
+        if '"digest_entry"' in sql and not left:  # their papers are being looked up
+            left.append(1)
+            lifecycle.withdraw(Subscriber.objects.get(), origin=Consent.Origin.ONE_CLICK)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(leave):
+        assert send(ada) == [State.EXCLUDED]
+
+    assert left == [1]
+    assert mailbox.letters == []
+
+
 def test_who_was_erased_after_planning_gets_nothing_and_stays_counted(mailbox: Mailbox):
     [ada] = planned("ada@example.org")
     Subscriber.objects.all().delete()

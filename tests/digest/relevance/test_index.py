@@ -139,3 +139,26 @@ def test_every_run_of_words_of_a_title_is_found_in_it(title: list[str], data: st
     start = data.draw(st.integers(0, len(title) - 1))
     end = data.draw(st.integers(start + 1, len(title)))
     assert find("-".join(title[start:end]), " ".join(title)) is Place.TITLE
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"),
+    [
+        ("pre-training", "Pretraining at scale"),
+        ("pretraining", "Pre-Training at scale"),
+        ("pre-training", "Pre training at scale"),
+        ("fine-tuned model", "Finetuned Models"),
+        ("multimodal", "A multi-modal study"),
+        ("vision-language model", "Vision Language Models"),
+    ],
+)
+def test_a_hyphen_a_blank_and_nothing_are_one(typed: str, title: str):
+    assert find(typed, title=title) is Place.TITLE
+
+
+def test_a_blank_that_was_typed_joins_nothing():
+    """Only a hyphen says that two words may be one."""
+    index = Index([Document(id=1, title="Pretraining"), Document(id=2, title="Pre-training")])
+
+    assert set(index.find(compile_keyword("pre-training"))) == {1, 2}
+    assert set(index.find(compile_keyword("pre training"))) == {2}

@@ -186,7 +186,7 @@ def test_no_macro_reads_a_file():
 def test_hostile_text_takes_no_time(hostile: str):
     start = time.perf_counter()
     assert isinstance(readable(hostile), str)
-    assert time.perf_counter() - start < 3
+    assert time.perf_counter() - start < 10
 
 
 # --- words ----------------------------------------------------------------------------------
