@@ -9,6 +9,8 @@ from typing import Any
 
 from celery import Celery
 
+from digest import filequeue  # noqa: F401  (makes its scheme known)
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "digest.settings")
 
 app = Celery("digest")

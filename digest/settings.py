@@ -136,7 +136,7 @@ else:
     queue_dir = VAR_DIR / "queue"
     for folder in ("messages", "control"):
         (queue_dir / folder).mkdir(parents=True, exist_ok=True)
-    CELERY_BROKER_URL = "filesystem://localhost//"
+    CELERY_BROKER_URL = "filequeue://localhost//"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(queue_dir / "messages"),
         "data_folder_out": str(queue_dir / "messages"),
