@@ -8,7 +8,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
 export DJANGO_SETTINGS_MODULE = digest.settings
 
-.PHONY: help demo dev test test-embedded test-servers lint bench lock screenshots clean
+.PHONY: help demo dev test test-embedded test-servers lint bench lock messages screenshots clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -37,6 +37,10 @@ lint: $(VENV)/.dev  ## ruff, mypy, import contracts, templates, migrations, depl
 
 bench: $(VENV)/.dev  ## run all benchmarks; each prints JSON
 	@for script in benchmarks/*.py; do echo "== $$script"; $(PY) $$script || exit 1; done
+
+messages: $(VENV)/.dev  ## gather what is to be translated into locale/, and compile it (needs gettext)
+	$(PY) manage.py makemessages
+	$(PY) manage.py compilemessages --ignore $(VENV)
 
 screenshots: $(VENV)/.dev  ## make the pictures in docs/screenshots anew (needs chromium)
 	$(PY) -m tests.screenshots

@@ -7,3 +7,7 @@ class DigestConfig(AppConfig):
 
     def ready(self) -> None:
         from digest import checks  # noqa: F401  (registers the system checks)
+        from digest.holdings import Digests
+        from subscriptions.holdings import register
+
+        register(Digests())

@@ -4,12 +4,17 @@ The schedule is code, not rows: every tick asks the database what is due, so a t
 comes twice, late or not at all does no harm, and no scheduler state has to be kept.
 """
 
+import logging
 import os
+import sys
 from typing import Any
 
 from celery import Celery
+from celery.signals import after_setup_logger, after_setup_task_logger
+from celery.utils.log import get_multiprocessing_logger
 
 from digest import filequeue  # noqa: F401  (makes its scheme known)
+from digest.masking import mask_handlers, tell_uncaught
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "digest.settings")
 
@@ -33,3 +38,14 @@ for entry in SCHEDULE.values():
     entry["options"] = {"expires": max(entry["schedule"], MINUTE)}
 # Set, not read: reading would load the settings while they may still be loading this.
 app.conf.beat_schedule = SCHEDULE
+
+
+@after_setup_logger.connect
+@after_setup_task_logger.connect
+def mask_logs(logger: logging.Logger, **kwargs: Any) -> None:
+    """Worker and beat make handlers of their own, at the level of their command line: mask those too."""
+    mask_handlers(logger)
+    # The pool's own logger gets its handler just before, and no signal.
+    if pool := get_multiprocessing_logger():
+        mask_handlers(pool)
+    sys.excepthook = tell_uncaught

@@ -9,6 +9,7 @@ from django.utils import timezone
 from digest.letter import LETTER, NothingLeft, digest_values, with_fewer_cards
 from digest.models import Delivery
 from subscriptions import outgoing
+from subscriptions.language import in_language_of
 from subscriptions.mail import Excluded, LetterTooLarge, check_envelope, compose
 from subscriptions.models import Subscriber
 from subscriptions.suppression import is_suppressed
@@ -43,10 +44,10 @@ def _compose(delivery: Delivery) -> EmailMultiAlternatives:
     if subscriber is None:
         raise Excluded("the subscriber was erased")
     try:
-        values = digest_values(delivery, subscriber)
+        with in_language_of(subscriber):
+            message = _within_budget(delivery, subscriber, digest_values(delivery, subscriber))
     except NothingLeft:
         raise Excluded("no paper of it may be shown any more") from None
-    message = _within_budget(delivery, subscriber, values)
     message.metadata = {"delivery": delivery.public_id.hex}  # type: ignore[attr-defined]
     message.tags = [LETTER]  # type: ignore[attr-defined]
     check_envelope(message, subscriber.email)

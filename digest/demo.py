@@ -16,6 +16,7 @@ from subscriptions import lifecycle
 from subscriptions.address import parse_address
 from subscriptions.keywords import parse_keywords
 from subscriptions.models import Consent, Subscriber
+from subscriptions.preferences import Preferences
 
 ADMIN = "admin"
 PEOPLE = {
@@ -61,7 +62,8 @@ def ensure_people() -> Iterator[str]:
         address = parse_address(email)
         if Subscriber.objects.filter(email_key=address.key).exists():
             continue
-        lifecycle.request(address, keywords=parse_keywords(keywords), origin=Consent.Origin.DEMO)
+        preferences = Preferences(keywords=tuple(parse_keywords(keywords)))
+        lifecycle.request(address, preferences, origin=Consent.Origin.DEMO)
         subscriber = Subscriber.objects.get(email_key=address.key)
         # They are made up: nobody will answer a confirmation, and nobody needs a welcome.
         subscriber.notices.all().delete()

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.utils.formats import date_format
+from django.utils.translation import gettext, gettext_lazy
 
 from digest.models import Delivery, Edition, Entry
-from digest.words import and_others, counts, join_and, shorten, snippet
+from digest.relevance.index import Place
+from digest.words import and_others, counts, join_and, quoted, shorten, snippet, span
 from subscriptions.mail import LetterRefused
 from subscriptions.models import Subscriber
 
@@ -17,6 +18,16 @@ LEAD = 60
 """Characters of the first title that the subject shows."""
 INTRO, NOTE, AUTHORS, REASON = 2_000, 1_000, 300, 400
 """Characters beyond which these are cut: an editor or a paper may bring any number."""
+
+# Whole phrases: other languages want another preposition and article for each place.
+FOUND = {
+    Place.TITLE.value: gettext_lazy("matches %(terms)s in the title"),
+    Place.AUTHORS.value: gettext_lazy("matches %(terms)s in the authors"),
+    Place.CATEGORIES.value: gettext_lazy("matches %(terms)s in the categories"),
+    Place.ABSTRACT.value: gettext_lazy("matches %(terms)s in the abstract"),
+}
+MATCHED = gettext_lazy("matches %(terms)s")
+"""For a place that only the next release knows: it may have planned what this one sends."""
 
 
 class NothingLeft(Exception):
@@ -38,7 +49,7 @@ class Card:
 
 
 def digest_values(delivery: Delivery, subscriber: Subscriber) -> dict[str, object]:
-    """What `templates/emails/digest/` shows.
+    """What `templates/emails/digest/` shows, in the language that is active.
 
     Raises:
         NothingLeft: no pick may be shown any more.
@@ -93,7 +104,11 @@ def card(entry: Entry, pick: dict[str, Any]) -> Card:
     paper = entry.paper
     links = [
         (label, url)
-        for label, url in (("PDF", paper.pdf_url), ("Code", paper.code_url), ("Project", paper.project_url))
+        for label, url in (
+            (gettext("PDF"), paper.pdf_url),
+            (gettext("Code"), paper.code_url),
+            (gettext("Project"), paper.project_url),
+        )
         if url
     ]
     return Card(
@@ -112,16 +127,20 @@ def reason(pick: dict[str, Any], entry: Entry) -> str:
     """Why this paper is here, in words."""
     parts = []
     if pick.get("pinned"):
-        parts.append("editor’s pick")
+        parts.append(gettext("editor’s pick"))
     by_place: dict[str, list[str]] = {}
     for term, place in pick.get("terms", []):
-        by_place.setdefault(place, []).append(f"“{term}”")
+        by_place.setdefault(place, []).append(quoted(term))
     for place, terms in by_place.items():
-        parts.append(f"matches {join_and(terms)} in the {place}")
-    if not parts:
-        what = "trending" if counts(entry.breakdown.get("counts", {})) else "new"
-        parts.append(f"{what}, outside your keywords" if pick.get("outside") else what)
-    if told := counts(entry.breakdown.get("counts", {})):
+        parts.append(FOUND.get(place, MATCHED) % {"terms": join_and(terms)})
+    told = counts(entry.breakdown.get("counts", {}))
+    if not parts and pick.get("outside"):
+        parts.append(
+            gettext("trending, outside your keywords") if told else gettext("new, outside your keywords")
+        )
+    elif not parts:
+        parts.append(gettext("trending") if told else gettext("new"))
+    if told:
         parts.append(told)
     text = shorten("; ".join(parts), REASON)
     return text[0].upper() + text[1:]
@@ -130,18 +149,12 @@ def reason(pick: dict[str, Any], entry: Entry) -> str:
 def preheader(cards: Sequence[Card]) -> str:
     """What an inbox shows behind the subject: the second and third title."""
     titles = [card.title for card in cards[1:3]] or [cards[0].reason]
-    return shorten("Also: " + "; ".join(titles) if len(cards) > 1 else titles[0], 110)
+    also = gettext("Also: %(titles)s") % {"titles": "; ".join(titles)}
+    return shorten(also if len(cards) > 1 else titles[0], 110)
 
 
 def dates(delivery: Delivery) -> str:
     """“Friday, 26 September 2025”, or “22 to 26 September 2025” where it draws on several editions."""
     days = Edition.objects.filter(pk__in=delivery.editions).order_by("date").values_list("date", flat=True)
     every = list(days) or [delivery.edition.date]
-    first, last = every[0], every[-1]
-    if first == last:
-        return date_format(last, "l, j F Y")
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day} to {date_format(last, 'j F Y')}"
-    return (
-        f"{date_format(first, 'j F' if first.year == last.year else 'j F Y')} to {date_format(last, 'j F Y')}"
-    )
+    return span(every[0], every[-1])

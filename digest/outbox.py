@@ -51,7 +51,8 @@ class KeptMail:
 
     @property
     def subject(self) -> str:
-        return str(self.parsed["Subject"] or "")
+        # A long first word makes the header break at once, and that blank is no part of it.
+        return str(self.parsed["Subject"] or "").strip()
 
     @property
     def to(self) -> str:

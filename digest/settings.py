@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "anymail",
     "csp",
+    "ninja",  # for the scripts of its documentation page, which it would else load from elsewhere
 ]
 
 MIDDLEWARE = [
@@ -66,6 +67,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "digest.site.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -98,7 +100,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # Writers queue at BEGIN instead of failing in mid-transaction when they upgrade a lock.
         transaction_mode="IMMEDIATE",
         timeout=30,
-        init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=30000;",
+        # What is deleted is overwritten: an erased address must not stay in the file's free pages.
+        init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=30000; "
+        "PRAGMA secure_delete=ON;",
     )
 else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
@@ -197,6 +201,14 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 LIST_ID = env.str("LIST_ID", default=f"papers.{SITE_HOST}" if not DEBUG else "papers.paper-round.example")
 POSTAL_ADDRESS = env.str("POSTAL_ADDRESS", default="1 Demo Street, Example Town" if DEBUG else "")
 
+# --- Sign-up ----------------------------------------------------------------------------
+# Proxies of ours in front, as a number or as networks: what they say of a client is believed.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+SIGN_UP_RATE_PER_NETWORK = env.str("SIGN_UP_RATE_PER_NETWORK", default="60/hour")
+SIGN_UP_RATE_PER_DOMAIN = env.str("SIGN_UP_RATE_PER_DOMAIN", default="300/hour")
+SIGN_UP_RATE = env.str("SIGN_UP_RATE", default="1000/hour")
+REFUSE_DISPOSABLE = env.bool("REFUSE_DISPOSABLE", default=False)
+
 # --- Papers and editions ----------------------------------------------------------------
 SOURCES = env.list("SOURCES", default=[] if DEBUG else ["huggingface"])
 HUGGINGFACE_URL = env.str("HUGGINGFACE_URL", default="https://huggingface.co")
@@ -208,7 +220,8 @@ SAMPLES_DIR = BASE_DIR / "digest" / "samples" / "daily"
 
 # --- Language and time ------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
@@ -245,6 +258,9 @@ CONTENT_SECURITY_POLICY = {
 SECURE_HTTPS = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = SECURE_HTTPS
 CSRF_COOKIE_SECURE = SECURE_HTTPS
+LANGUAGE_COOKIE_SECURE = SECURE_HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=SECURE_HTTPS and not DEBUG)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if SECURE_HTTPS and not DEBUG else 0)
 # For this host alone: whoever runs it may own neither the other names below it nor wish to be on a
@@ -270,7 +286,14 @@ if LOG_LEVEL not in logging.getLevelNamesMapping():
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            # Neither tokens nor addresses; workers and gunicorn see to that in handlers of their own.
+            "class": "digest.masking.MaskingFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     # What matters of a failed request is said by whoever asked for it.
     "loggers": {
@@ -278,6 +301,8 @@ LOGGING = {
         "pylatexenc": {"level": "CRITICAL"},
         # Django brings a handler of its own, and then each line is there twice.
         "django": {"handlers": []},
+        # The lines of runserver, which else hold every path as it was asked for.
+        "django.server": {"handlers": ["stderr"]},
     },
     # Commands speak for themselves on stdout; workers are started with a level of their own.
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},

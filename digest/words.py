@@ -1,24 +1,57 @@
-"""A paper's facts in words, the same on the site and in a letter."""
+"""A paper's facts in words, the same on the site and in a letter, in the language of the moment."""
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
+
+from django.utils.dateformat import format as format_date
+from django.utils.formats import number_format
+from django.utils.translation import gettext, ngettext, ngettext_lazy, pgettext
 
 SNIPPET = 320
-COUNTS = (
-    ("upvotes", "upvote", "upvotes"),
-    ("comments", "comment", "comments"),
-    ("stars", "GitHub star", "GitHub stars"),
-)
+COUNTS = {
+    "upvotes": ngettext_lazy("%(number)s upvote", "%(number)s upvotes", "count"),
+    "comments": ngettext_lazy("%(number)s comment", "%(number)s comments", "count"),
+    "stars": ngettext_lazy("%(number)s GitHub star", "%(number)s GitHub stars", "count"),
+}
 _SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z0-9“\"(])")
+
+
+def number(value: int) -> str:
+    """“12,345”."""
+    return number_format(value, force_grouping=True)
+
+
+def day(value: date) -> str:
+    """“26 September 2025”."""
+    return format_date(value, pgettext("date format", "j F Y"))
+
+
+def weekday(value: date) -> str:
+    """“Friday, 26 September 2025”."""
+    return format_date(value, pgettext("date format", "l, j F Y"))
+
+
+def span(first: date, last: date) -> str:
+    """“22 to 26 September 2025”, with as much of the first date as differs; one day by its weekday."""
+    if first == last:
+        return weekday(last)
+    if (first.year, first.month) == (last.year, last.month):
+        start = format_date(first, pgettext("date format", "j"))
+    elif first.year == last.year:
+        start = format_date(first, pgettext("date format", "j F"))
+    else:
+        start = day(first)
+    return gettext("%(first)s to %(last)s") % {"first": start, "last": day(last)}
 
 
 def counts(told: Mapping[str, object]) -> str:
     """“41 upvotes, 2 comments”; only what a source told and is more than nothing."""
     parts = []
-    for kind, one, many in COUNTS:
-        number = told.get(kind)
-        if isinstance(number, int) and number > 0:
-            parts.append(f"{number:,} {one if number == 1 else many}")
+    for kind, phrase in COUNTS.items():
+        value = told.get(kind)
+        if isinstance(value, int) and value > 0:
+            parts.append(phrase % {"count": value, "number": number(value)})
     return ", ".join(parts)
 
 
@@ -26,11 +59,21 @@ def and_others(authors: Sequence[str], *, show: int = 3) -> str:
     """“A, B, C and 12 others”."""
     if len(authors) <= show + 1:
         return join_and(list(authors))
-    return f"{', '.join(authors[:show])} and {len(authors) - show} others"
+    left = len(authors) - show
+    phrase = ngettext("%(names)s and %(number)s other", "%(names)s and %(number)s others", left)
+    return phrase % {"names": ", ".join(authors[:show]), "number": number(left)}
 
 
 def join_and(items: Sequence[str]) -> str:
-    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+    """“A, B and C”."""
+    if len(items) < 2:
+        return "".join(items)
+    return gettext("%(items)s and %(last)s") % {"items": ", ".join(items[:-1]), "last": items[-1]}
+
+
+def quoted(text: str) -> str:
+    """“text”, between the marks of the language."""
+    return pgettext("between quotation marks", "“%(text)s”") % {"text": text}
 
 
 def snippet(text: str, limit: int = SNIPPET) -> str:

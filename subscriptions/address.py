@@ -1,13 +1,26 @@
 """Addresses: what we accept, and when two spellings are one address. Pure."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from unicodedata import normalize
 
 from email_validator import EmailNotValidError, validate_email
 
 
 class AddressRefused(ValueError):
-    """The address cannot be mailed; the message says why, in words for the person who typed it."""
+    """The address cannot be mailed; the message says why, and `fault` which part is to blame."""
+
+    def __init__(self, message: str, fault: "Fault | None" = None) -> None:
+        super().__init__(message)
+        self.fault = fault or Fault.OTHER
+
+
+class Fault(StrEnum):
+    NO_AT = "no @"
+    LETTERS = "letters other than ASCII before the @"
+    LOCAL = "what stands before the @"
+    DOMAIN = "what stands after the @"
+    OTHER = "something else"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +29,10 @@ class Address:
 
     email: str
     key: str
+
+    @property
+    def domain(self) -> str:
+        return self.key.rpartition("@")[2]
 
 
 def parse_address(text: str) -> Address:
@@ -31,8 +48,22 @@ def parse_address(text: str) -> Address:
     try:
         checked = validate_email(text.strip(), check_deliverability=False, strict=True, allow_smtputf8=False)
     except EmailNotValidError as error:
-        raise AddressRefused(str(error)) from error
+        raise AddressRefused(str(error), _fault_of(text.strip())) from error
     domain = checked.ascii_domain.lower()
     email = f"{checked.local_part}@{domain}"
     key = f"{normalize('NFC', checked.local_part).casefold()}@{domain}"
     return Address(email=email, key=key)
+
+
+def _fault_of(text: str) -> Fault:
+    local, at, _ = text.rpartition("@")
+    if not at:
+        return Fault.NO_AT
+    if not local.isascii():
+        # A mailbox named in other scripts (RFC 6531) needs every server on the way to know of it.
+        return Fault.LETTERS
+    try:
+        validate_email(f"{local}@example.org", check_deliverability=False, strict=True, test_environment=True)
+    except EmailNotValidError:
+        return Fault.LOCAL
+    return Fault.DOMAIN

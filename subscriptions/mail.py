@@ -23,8 +23,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from subscriptions.address import AddressRefused, parse_address
+from subscriptions.language import language_of
 from subscriptions.mjml import compile_mjml
-from subscriptions.models import Subscriber
+from subscriptions.models import Notice, Subscriber
 from subscriptions.smtp import Outcome, Result, send_smtp
 from subscriptions.tokens import Purpose, make_token
 
@@ -52,10 +53,14 @@ class LetterTooLarge(LetterRefused):
     """The HTML of this letter is larger than `MAX_HTML`."""
 
 
-def link(purpose: Purpose, subscriber: Subscriber) -> str:
-    """The absolute address of one of a subscriber's token pages."""
-    token = make_token(purpose, public_id=subscriber.public_id, epoch=subscriber.token_epoch)
-    return f"{settings.SITE_URL}{reverse(f'subscriptions:{purpose}', args=[token])}"
+def link(purpose: Purpose, subject: Subscriber | Notice) -> str:
+    """The absolute address of a token page: of a subscriber, or of the letter it is the answer to."""
+    return f"{settings.SITE_URL}{reverse(f'subscriptions:{purpose}', args=[token_for(purpose, subject)])}"
+
+
+def token_for(purpose: Purpose, subject: Subscriber | Notice) -> str:
+    subscriber = subject.subscriber if isinstance(subject, Notice) else subject
+    return make_token(purpose, public_id=subject.public_id, epoch=subscriber.token_epoch)
 
 
 def compose(
@@ -66,6 +71,7 @@ def compose(
     message_uuid: uuid.UUID,
     feedback_id: str = "",
     listed: bool = False,
+    to: str = "",
 ) -> EmailMultiAlternatives:
     """Make one letter from the folder `templates/emails/<letter>/`.
 
@@ -83,7 +89,8 @@ def compose(
         "site_url": settings.SITE_URL,
         "postal_address": settings.POSTAL_ADDRESS,
         "unsubscribe_url": unsubscribe,
-        "language": subscriber.language,
+        "manage_url": settings.SITE_URL + reverse("subscriptions:manage"),
+        "language": language_of(subscriber),
         **context,
     }
     subject = one_line(render_to_string(f"emails/{letter}/subject.txt", values))[:MAX_SUBJECT]
@@ -107,7 +114,7 @@ def compose(
         subject=subject,
         body=_tidy(text),
         from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[subscriber.email],
+        to=[to or subscriber.email],
         headers=headers,
     )
     # Seven bits survive every server on the way; Django would send eight without asking for them.

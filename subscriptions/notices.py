@@ -5,8 +5,10 @@ from datetime import datetime
 
 from django.core.mail import EmailMultiAlternatives
 
-from subscriptions import outgoing
-from subscriptions.mail import Excluded, LetterRefused, check_envelope, compose, link
+from subscriptions import lifecycle, outgoing
+from subscriptions.address import parse_address
+from subscriptions.language import in_language_of
+from subscriptions.mail import Excluded, check_envelope, compose, link
 from subscriptions.models import Notice, Subscriber
 from subscriptions.suppression import is_suppressed
 from subscriptions.tokens import LIFE, Purpose
@@ -16,36 +18,67 @@ LEASE = outgoing.LEASE
 MAX_ATTEMPTS = outgoing.MAX_ATTEMPTS
 
 Values = dict[str, object]
+ANYBODY = set(Subscriber.Status)
 
 
-def confirmation(subscriber: Subscriber) -> Values:
+def confirmation(notice: Notice) -> Values:
     """The question. Holds nothing a visitor typed: anybody can type anybody's address."""
-    life = LIFE[Purpose.CONFIRM]
-    return {
-        "confirm_url": link(Purpose.CONFIRM, subscriber),
-        "valid_hours": int(life.total_seconds() // 3600) if life else 0,
-    }
+    return {"confirm_url": link(Purpose.CONFIRM, notice), "valid_hours": _hours(Purpose.CONFIRM)}
 
 
-def welcome(subscriber: Subscriber) -> Values:
+def welcome(notice: Notice) -> Values:
     """What comes, when, and how to leave."""
+    subscriber = notice.subscriber
     return {
         "keywords": [str(keyword) for keyword in subscriber.keywords.all()],
-        "cadence": subscriber.get_cadence_display(),
+        "cadence": subscriber.cadence,
         "weekday": subscriber.get_weekday_display() if subscriber.weekday is not None else "",
         "hour": f"{subscriber.hour:02d}:00",
         "time_zone": str(subscriber.time_zone),
+        "preferences_url": link(Purpose.PREFERENCES, subscriber),
+        "valid_hours": _hours(Purpose.PREFERENCES),
     }
 
 
-LETTERS: dict[str, Callable[[Subscriber], Values]] = {
+def manage_link(notice: Notice) -> Values:
+    """The way to one's preferences and data, for somebody who asked for it."""
+    return {
+        "preferences_url": link(Purpose.PREFERENCES, notice.subscriber),
+        "export_url": link(Purpose.EXPORT, notice.subscriber),
+        "valid_hours": _hours(Purpose.PREFERENCES),
+    }
+
+
+def farewell(notice: Notice) -> Values:
+    """That it is done, and the way back."""
+    return {"undo_days": lifecycle.UNDO.days}
+
+
+def address_letter(notice: Notice) -> Values:
+    """To the new address, a question; to the old one, what happened. Neither names the other: whoever
+    reads the wrong one must not learn it.
+    """
+    return {"address_url": link(Purpose.ADDRESS, notice), "valid_hours": _hours(Purpose.ADDRESS)}
+
+
+LETTERS: dict[str, Callable[[Notice], Values]] = {
     Notice.Letter.CONFIRMATION: confirmation,
     Notice.Letter.WELCOME: welcome,
+    Notice.Letter.FAREWELL: farewell,
+    Notice.Letter.MANAGE_LINK: manage_link,
+    Notice.Letter.ALREADY_SUBSCRIBED: manage_link,
+    Notice.Letter.ADDRESS_CHANGE: address_letter,
+    Notice.Letter.ADDRESS_CHANGED: address_letter,
 }
 
-WANTED_BY: dict[str, set[str]] = {
+WANTED_BY: dict[str, set[Subscriber.Status]] = {
     Notice.Letter.CONFIRMATION: {Subscriber.Status.PENDING},
     Notice.Letter.WELCOME: {Subscriber.Status.ACTIVE},
+    Notice.Letter.FAREWELL: {Subscriber.Status.UNSUBSCRIBED},
+    Notice.Letter.MANAGE_LINK: ANYBODY,
+    Notice.Letter.ALREADY_SUBSCRIBED: {Subscriber.Status.ACTIVE},
+    Notice.Letter.ADDRESS_CHANGE: ANYBODY,
+    Notice.Letter.ADDRESS_CHANGED: ANYBODY,
 }
 """Which status a person must still have for the letter to make sense when it leaves."""
 
@@ -67,15 +100,21 @@ def expire_notices(now: datetime | None = None) -> int:
 
 def _compose(notice: Notice) -> EmailMultiAlternatives:
     subscriber = notice.subscriber
-    if is_suppressed(subscriber.email_key):
+    address = parse_address(notice.to)
+    if is_suppressed(address.key):
         raise Excluded("suppressed")
-    if notice.letter not in LETTERS:
-        raise LetterRefused(f"there is no letter {notice.letter}")
     if subscriber.status not in WANTED_BY[notice.letter]:
         raise Excluded(f"the subscriber is {subscriber.status}")
-    values = LETTERS[notice.letter](subscriber)
-    message = compose(notice.letter, subscriber, values, message_uuid=notice.public_id)
+    with in_language_of(subscriber):
+        values = LETTERS[notice.letter](notice)
+        message = compose(notice.letter, subscriber, values, message_uuid=notice.public_id, to=notice.to)
     message.metadata = {"notice": notice.public_id.hex}  # type: ignore[attr-defined]
     message.tags = [notice.letter]  # type: ignore[attr-defined]
-    check_envelope(message, subscriber.email)
+    check_envelope(message, notice.to)
     return message
+
+
+def _hours(purpose: Purpose) -> int:
+    life = LIFE[purpose]
+    assert life is not None, "these links are short-lived"
+    return int(life.total_seconds() // 3600)

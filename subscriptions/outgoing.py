@@ -120,7 +120,7 @@ def _send_one(row: Row, mine: QuerySet[Row], compose: Compose[Row], line: Line) 
 def _settle(row: Outgoing, state: Outgoing.State, reason: str) -> str:
     row.state, row.reason = state, reason[:200]
     row.settled_at, row.lease_until = timezone.now(), None
-    row.save(update_fields=["state", "reason", "settled_at", "lease_until", "esp_message_id"])
+    _write(row, "state", "reason", "settled_at", "lease_until", "esp_message_id")
     return state
 
 
@@ -131,8 +131,13 @@ def _again(row: Outgoing, reason: str) -> str:
     row.state, row.reason = Outgoing.State.PLANNED, reason[:200]
     row.due_at = timezone.now() + timedelta(seconds=RETRY_SECONDS * 2**row.attempts)
     row.lease_until, row.handed_over_at = None, None
-    row.save(update_fields=["state", "reason", "due_at", "lease_until", "handed_over_at"])
+    _write(row, "state", "reason", "due_at", "lease_until", "handed_over_at")
     return row.state
+
+
+def _write(row: Outgoing, *fields: str) -> None:
+    """Save these, unless the row was erased with its person meanwhile: then there is nothing to keep."""
+    _rows(type(row)).filter(pk=row.pk).update(**{field: getattr(row, field) for field in fields})
 
 
 def _free(ledger: type[Row], now: datetime) -> QuerySet[Row]:

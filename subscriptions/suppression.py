@@ -14,20 +14,27 @@ def suppression_key(email_key: str) -> str:
 
 
 def suppress(email_key: str, reason: Suppression.Reason, *, note: str = "") -> Suppression:
-    """Refuse this address from now on. A second reason never weakens the first."""
-    known = Suppression.objects.filter(key__in=_hashes(email_key)).first()
+    """Refuse this address from now on. Each reason is a row of its own: lifting one leaves the others."""
+    known = Suppression.objects.filter(key__in=_hashes(email_key), reason=reason).first()
     if known is not None:
         return known
     row, _ = Suppression.objects.get_or_create(
-        key=suppression_key(email_key), defaults={"reason": reason, "note": note}
+        key=suppression_key(email_key), reason=reason, defaults={"note": note}
     )
     return row
 
 
-def lift(email_key: str) -> bool:
-    """Allow the address again. Returns whether it had been suppressed."""
-    deleted, _ = Suppression.objects.filter(key__in=_hashes(email_key)).delete()
+def lift(email_key: str, reason: Suppression.Reason | None = None) -> bool:
+    """Allow the address again, as far as this reason goes, or all. Returns whether there was one."""
+    rows = Suppression.objects.filter(key__in=_hashes(email_key))
+    deleted, _ = (rows.filter(reason=reason) if reason else rows).delete()
     return deleted > 0
+
+
+def reasons(email_key: str) -> list[Suppression.Reason]:
+    """Why this address is not mailed; none if it may be."""
+    found = Suppression.objects.filter(key__in=_hashes(email_key)).order_by("created_at")
+    return [Suppression.Reason(reason) for reason in found.values_list("reason", flat=True)]
 
 
 def is_suppressed(email_key: str) -> bool:

@@ -2,12 +2,12 @@
 
 from celery import shared_task
 
-from subscriptions import lifecycle, notices
+from subscriptions import lifecycle, notices, throttling
 
 
 @shared_task
-def send_notice(notice_id: int) -> None:
-    notices.send_notices([notice_id])
+def send_notices(notice_ids: list[int]) -> None:
+    notices.send_notices(notice_ids)
 
 
 @shared_task
@@ -19,5 +19,6 @@ def send_due_notices() -> None:
 
 @shared_task
 def prune_pending() -> None:
-    """Beat: erase sign-ups that nobody confirmed in time."""
+    """Beat: erase sign-ups that nobody confirmed in time, and limits that nobody is near any more."""
     lifecycle.prune_pending()
+    throttling.prune_allowances()

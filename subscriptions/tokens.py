@@ -1,7 +1,7 @@
 """Every signed link. Pure but for the signing keys, which Django reads when a token is made.
 
-A token holds the subscriber's random id and the epoch it was made in, nothing of the person.
-Each purpose has its own salt, so a token is worth nothing at another door, and its own life.
+A token holds a random id and the epoch it was made in, nothing of the person. Each purpose has its
+own salt, so a token is worth nothing at another door, and its own life.
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ class Purpose(StrEnum):
     DIGEST = "digest"
     FEEDBACK = "feedback"
     FEED = "feed"
+    ADDRESS = "address"
 
 
 # None: the link works as long as the subscriber row lives.
@@ -31,7 +32,18 @@ LIFE: dict[Purpose, timedelta | None] = {
     Purpose.DIGEST: None,
     Purpose.FEEDBACK: timedelta(days=90),
     Purpose.FEED: None,
+    Purpose.ADDRESS: timedelta(hours=72),
 }
+ANSWERS = frozenset({Purpose.CONFIRM, Purpose.ADDRESS})
+"""Links that answer one letter: these name its notice, all others their subscriber."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a good token says: whose it is (see `ANSWERS`), and in which epoch it was made."""
+
+    public_id: UUID
+    epoch: int
 
 
 class BadToken(Exception):
@@ -39,15 +51,11 @@ class BadToken(Exception):
 
 
 class ExpiredToken(BadToken):
-    """Once good, now too old."""
+    """Once good, now too old. `claim` says whose it was."""
 
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What a good token says: whose it is, and in which epoch it was made."""
-
-    public_id: UUID
-    epoch: int
+    def __init__(self, claim: Claim) -> None:
+        super().__init__()
+        self.claim = claim
 
 
 def make_token(purpose: Purpose, *, public_id: UUID, epoch: int) -> str:
@@ -65,13 +73,19 @@ def read_token(purpose: Purpose, token: str) -> Claim:
     """
     signer = signing.TimestampSigner(salt=_salt(purpose))
     try:
-        value = signer.unsign(token, max_age=LIFE[purpose])
-        encoded, _, epoch = value.partition(".")
-        return Claim(public_id=UUID(bytes=signing.b64_decode(encoded.encode())), epoch=int(epoch))
-    except signing.SignatureExpired as error:
-        raise ExpiredToken from error
+        claim = _claim(signer.unsign(token))
     except (signing.BadSignature, ValueError, UnicodeError) as error:
         raise BadToken from error
+    try:
+        signer.unsign(token, max_age=LIFE[purpose])
+    except signing.SignatureExpired as error:
+        raise ExpiredToken(claim) from error
+    return claim
+
+
+def _claim(value: str) -> Claim:
+    encoded, _, epoch = value.partition(".")
+    return Claim(public_id=UUID(bytes=signing.b64_decode(encoded.encode())), epoch=int(epoch))
 
 
 def _salt(purpose: Purpose) -> str:

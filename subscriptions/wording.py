@@ -3,15 +3,21 @@
 Never edit a version that was in use: add the next one.
 """
 
+from django.utils.translation import gettext_lazy as _
+
 SIGN_UP = "sign-up-1"
 CONFIRM = "confirm-1"
 UNSUBSCRIBE = "unsubscribe-1"
+PREFERENCES = "preferences-1"
+ADDRESS = "address-1"
 
 TEXTS = {
-    SIGN_UP: (
+    SIGN_UP: _(
         "Send me papers that match my keywords by email. "
         "We will ask you to confirm first, and every digest has an unsubscribe link."
     ),
-    CONFIRM: "Yes, send me the digest.",
-    UNSUBSCRIBE: "Stop sending me the digest.",
+    CONFIRM: _("Yes, send me the digest."),
+    UNSUBSCRIBE: _("Stop sending me the digest."),
+    PREFERENCES: _("Save what I get"),
+    ADDRESS: _("Yes, send my digests here"),
 }

@@ -39,6 +39,14 @@ def outbox_dir(settings, tmp_path: Path) -> Path:
     return tmp_path / "outbox"
 
 
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers that must not tell by their time what is known take a while, which no test is about."""
+    from subscriptions.views import pages
+
+    monkeypatch.setattr(pages, "ANSWER_SECONDS", 0)
+
+
 @pytest.fixture
 def queued(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[object, ...]]]:
     """What was enqueued, by task name and arguments, instead of a broker's queue.

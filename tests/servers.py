@@ -76,10 +76,17 @@ def redis_url(folder: Path) -> Iterator[str]:
     if url := os.environ.get("TEST_REDIS_URL"):
         yield url
         return
+    port = free_port()
+    with redis_server(folder, port):
+        yield f"redis://127.0.0.1:{port}/0"
+
+
+@contextlib.contextmanager
+def redis_server(folder: Path, port: int) -> Iterator[None]:
+    """A Redis of one's own, that keeps nothing."""
     binary = _redis_binary()
     if binary is None:
         raise Missing("No Redis: set TEST_REDIS_URL, or install it (apt-get install redis-server).")
-    port = free_port()
     command = [
         binary,
         "--port",
@@ -97,7 +104,7 @@ def redis_url(folder: Path) -> Iterator[str]:
         server = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
     with _ended(server):
         _wait_for(port, server, folder / "redis.log")
-        yield f"redis://127.0.0.1:{port}/0"
+        yield
 
 
 def free_port() -> int:

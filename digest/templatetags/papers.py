@@ -1,6 +1,7 @@
 """A paper's facts in words, for templates."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from django import template
 
@@ -17,6 +18,21 @@ def authors(names: Sequence[str]) -> str:
 @register.filter
 def snippet(text: str) -> str:
     return words.snippet(text)
+
+
+@register.filter
+def number(value: int) -> str:
+    return words.number(value)
+
+
+@register.filter(expects_localtime=True)
+def day(value: date) -> str:
+    return words.day(value)
+
+
+@register.filter(expects_localtime=True)
+def weekday(value: date) -> str:
+    return words.weekday(value)
 
 
 @register.filter

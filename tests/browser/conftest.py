@@ -3,10 +3,20 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    sync_playwright,
+)
 
+from tests.browser.visits import Visit
 from tests.conftest import leave_out
 
 FLAGS = [
@@ -18,7 +28,18 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+TIMEOUT = 10_000
+"""Milliseconds after which something that does not appear is missing."""
 Open = Callable[..., Page]
+Visiting = Callable[..., Visit]
+
+
+@dataclass
+class Window:
+    """A page that outlives a test, and what was wrong on it."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
 
 
 @pytest.fixture(scope="session")
@@ -37,36 +58,89 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def open_page(chromium: Browser, live_server) -> Iterator[Open]:
     """Open pages of the live site in any view; in the end none may have logged an error, asked
-    another host for anything, or been wider than its screen.
+    another host for anything, missed a file, or met a fault of ours.
     """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
     def open_page(path: str, *, width: int = 1280, dark: bool = False, javascript: bool = True) -> Page:
-        context = chromium.new_context(
-            viewport={"width": width, "height": 800},
-            color_scheme="dark" if dark else "light",
-            java_script_enabled=javascript,
-            timezone_id="Europe/Berlin",
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "request",
-            lambda r: (
-                None if r.url.startswith((live_server.url, "data:")) else complaints.append(f"asked {r.url}")
-            ),
-        )
-        page.goto(live_server.url + path)
+        page = new_window(chromium, live_server.url, javascript=javascript)
+        contexts.append(page.context)
+        watch(page, live_server.url, complaints)
+        look(page, width=width, dark=dark)
+        page.goto(path)
         return page
 
     yield open_page
     for context in contexts:
         context.close()
-    # Chromium logs every answer of 4xx: the favicon it asks for by itself, a form sent back.
-    assert [text for text in complaints if "404" not in text and "422" not in text] == []
+    assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def windows(chromium: Browser, live_server) -> dict[bool, Window]:
+    """Two windows that stay open from test to test: with JavaScript and without."""
+    opened: dict[bool, Window] = {}
+    for javascript in (True, False):
+        opened[javascript] = Window(new_window(chromium, live_server.url, javascript=javascript))
+        watch(opened[javascript].page, live_server.url, opened[javascript].complaints)
+    return opened
+
+
+@pytest.fixture
+def visit(windows: dict[bool, Window], queued, settings, live_server) -> Iterator[Visiting]:
+    """Begin a visit to the live site, whose letters have links to it. Complains as `open_page` does."""
+    settings.SITE_URL = live_server.url
+
+    def begin(*, language: str = "en", width: int = 1280, dark: bool = False, javascript: bool = True) -> Visit:
+        window = windows[javascript]
+        look(window.page, width=width, dark=dark)
+        return Visit(page=window.page, language=language)
+
+    yield begin
+    for window in windows.values():
+        complaints = window.complaints.copy()
+        window.page.goto("about:blank")
+        window.page.context.clear_cookies()
+        window.complaints.clear()
+        assert complaints == []
+
+
+def new_window(chromium: Browser, base: str, *, javascript: bool) -> Page:
+    context = chromium.new_context(
+        base_url=base, java_script_enabled=javascript, timezone_id="Europe/Berlin"
+    )
+    context.set_default_timeout(TIMEOUT)
+    return context.new_page()
+
+
+def look(page: Page, *, width: int, dark: bool) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme="dark" if dark else "light")
+
+
+def watch(page: Page, base: str, complaints: list[str]) -> None:
+    """Note what must not happen on any page."""
+
+    def hear(message: ConsoleMessage) -> None:
+        # Chromium logs every answer of 4xx as an error; `weigh` knows which of them are right.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            complaints.append(message.text)
+
+    def weigh(response: Response) -> None:
+        # A form sent back and a link that does not work answer 4xx, and so does the preview of a bad keyword.
+        may_refuse = response.request.resource_type in ("document", "fetch")
+        if response.status >= 500 or (response.status >= 400 and not may_refuse):
+            complaints.append(f"got {response.status} for {response.url}")
+
+    def stay(request: Request) -> None:
+        if not request.url.startswith((base, "data:", "about:")):
+            complaints.append(f"asked {request.url}")
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", stay)
+    page.on("response", weigh)
 
 
 def overflow(page: Page) -> int:

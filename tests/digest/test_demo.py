@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 
 from digest import delivery, demo, dispatch, outbox
 from digest.models import Edition, Entry, IngestRun, Paper
+from subscriptions import lifecycle
 from subscriptions.models import Consent, Notice, Subscriber
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +69,37 @@ def test_the_people_of_the_demo_are_active_by_consent_and_owed_no_letter():
     assert set(Subscriber.objects.values_list("status", flat=True)) == {Subscriber.Status.ACTIVE}
     assert Consent.objects.filter(kind=Consent.Kind.CONFIRMED).count() == len(demo.PEOPLE)
     assert not Notice.objects.exists()
+
+
+def test_the_people_of_the_demo_want_what_is_written_there():
+    list(demo.ensure_people())
+
+    wanted = {
+        subscriber.email: ", ".join(str(keyword) for keyword in subscriber.keywords.all())
+        for subscriber in Subscriber.objects.all()
+    }
+    assert wanted == demo.PEOPLE
+    assert {consent.origin for consent in Consent.objects.all()} == {Consent.Origin.DEMO}
+
+
+def test_who_left_the_demo_is_not_signed_up_again_by_its_next_start():
+    list(demo.ensure_people())
+    lifecycle.withdraw(Subscriber.objects.get(email="ada@example.org"), origin=Consent.Origin.PAGE)
+
+    assert list(demo.ensure_people()) == []
+
+    assert Subscriber.objects.get(email="ada@example.org").status == Subscriber.Status.UNSUBSCRIBED
+
+
+@pytest.mark.xfail(reason="the demo does not start again once one of its people was erased")
+def test_who_was_erased_in_the_demo_does_not_keep_it_from_starting_again():
+    """Whoever tries the demo tries that, too."""
+    list(demo.ensure_people())
+    lifecycle.erase("ada@example.org")
+
+    assert list(demo.ensure_people()) == []
+
+    assert Subscriber.objects.count() == len(demo.PEOPLE) - 1
 
 
 def test_everybody_of_the_demo_gets_a_first_digest_of_their_own():

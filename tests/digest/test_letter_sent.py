@@ -263,7 +263,8 @@ def test_the_text_holds_every_link_of_the_html():
     mail = sent(make_subscriber(), make_edition(*papers))
 
     links = set(Page(mail.html).links)
-    assert len(links) == 10 * 4 + 3  # each paper's page and links; the site, the edition, the way out
+    # Each paper's page and links; the site, the edition, the way to change things, the way out.
+    assert len(links) == 10 * 4 + 4
     assert [link for link in links if link not in mail.text] == []
 
 

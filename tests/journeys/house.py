@@ -84,8 +84,8 @@ class House:
 
 
 @contextlib.contextmanager
-def house(folder: Path) -> Iterator[House]:
-    """Start all of it on the stack the tests run on, and end all of it."""
+def house(folder: Path, **settings: str) -> Iterator[House]:
+    """Start all of it on the stack the tests run on, with these settings besides, and end all of it."""
     port = free_port()
     mailbox = Mailbox()
     smtp = Controller(mailbox, hostname="127.0.0.1", port=free_port())
@@ -98,12 +98,13 @@ def house(folder: Path) -> Iterator[House]:
         "EMAIL_URL": f"smtp://127.0.0.1:{smtp.port}",
         "DEBUG": "1",
         "SECRET_KEY": "journeys" * 8,
+        **settings,
     }
     with contextlib.ExitStack() as stack:
         stack.callback(smtp.stop)
         if "DATABASE_URL" in env:
             env["DATABASE_URL"] = stack.enter_context(own_database(env["DATABASE_URL"]))
-        if "REDIS_URL" in env:
+        if "REDIS_URL" in env and "REDIS_URL" not in settings:
             env["REDIS_URL"] = re.sub(r"/\d*$", "/7", env["REDIS_URL"])
         running = House(base=base, env=env, mailbox=mailbox)
         stack.callback(lambda: ended(list(running.processes.values())))

@@ -11,9 +11,9 @@ from subscriptions import tasks
 from subscriptions.enqueue import delay_on_commit
 from subscriptions.models import Notice, Subscriber
 from subscriptions.tokens import Purpose
-from tests.factories import make_subscriber
 from tests.servers import free_port
 from tests.subscriptions.links import path_of
+from tests.subscriptions.owed import owe
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,24 +29,24 @@ def broken_broker(monkeypatch) -> Iterator[None]:
 
 def test_a_task_is_enqueued_when_the_transaction_has_committed(queued):
     with transaction.atomic():
-        delay_on_commit(tasks.send_notice, 7)
+        delay_on_commit(tasks.send_notices, [7])
         assert queued == []
 
-    assert queued == [("subscriptions.tasks.send_notice", (7,))]
+    assert queued == [("subscriptions.tasks.send_notices", ([7],))]
 
 
 def test_what_is_rolled_back_is_not_enqueued(queued):
     with transaction.atomic():
-        delay_on_commit(tasks.send_notice, 7)
+        delay_on_commit(tasks.send_notices, [7])
         transaction.set_rollback(True)
 
     assert queued == []
 
 
 def test_outside_a_transaction_it_is_enqueued_at_once(queued):
-    delay_on_commit(tasks.send_notice, 7)
+    delay_on_commit(tasks.send_notices, [7])
 
-    assert queued == [("subscriptions.tasks.send_notice", (7,))]
+    assert queued == [("subscriptions.tasks.send_notices", ([7],))]
 
 
 @pytest.mark.parametrize("within_a_transaction", [True, False])
@@ -54,9 +54,9 @@ def test_a_broker_that_is_down_is_logged_and_not_raised(broken_broker, caplog, w
     with caplog.at_level(logging.ERROR):
         if within_a_transaction:
             with transaction.atomic():
-                delay_on_commit(tasks.send_notice, 7)
+                delay_on_commit(tasks.send_notices, [7])
         else:
-            delay_on_commit(tasks.send_notice, 7)
+            delay_on_commit(tasks.send_notices, [7])
 
     assert [record.levelname for record in caplog.records] == ["ERROR"]
 
@@ -64,7 +64,7 @@ def test_a_broker_that_is_down_is_logged_and_not_raised(broken_broker, caplog, w
 def test_a_broker_that_is_down_does_not_take_the_next_step_with_it(broken_broker):
     steps = []
     with transaction.atomic():
-        delay_on_commit(tasks.send_notice, 7)
+        delay_on_commit(tasks.send_notices, [7])
         transaction.on_commit(lambda: steps.append("next"))
 
     assert steps == ["next"]
@@ -89,10 +89,10 @@ def test_a_sign_up_goes_through_while_the_broker_is_down(broken_broker, client, 
 
 def test_a_yes_goes_through_while_the_broker_is_down(broken_broker, client):
     client.raise_request_exception = False
-    subscriber = make_subscriber("ada@example.org", status=Subscriber.Status.PENDING)
+    question = owe("ada@example.org", Notice.Letter.CONFIRMATION)
 
-    assert client.post(path_of(Purpose.CONFIRM, subscriber)).status_code == 200
+    assert client.post(path_of(Purpose.CONFIRM, question)).status_code == 200
 
-    subscriber.refresh_from_db()
+    subscriber = Subscriber.objects.get()
     assert subscriber.status == Subscriber.Status.ACTIVE
-    assert subscriber.notices.get().state == Notice.State.PLANNED
+    assert subscriber.notices.get(letter=Notice.Letter.WELCOME).state == Notice.State.PLANNED

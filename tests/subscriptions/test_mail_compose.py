@@ -13,8 +13,9 @@ import pytest
 from subscriptions.mail import MAX_HTML, LetterRefused, compose, link, one_line
 from subscriptions.mjml import MjmlError
 from subscriptions.models import Subscriber
-from subscriptions.tokens import Purpose, read_token
+from subscriptions.tokens import ANSWERS, Purpose, read_token
 from tests.factories import make_subscriber
+from tests.subscriptions.owed import owe
 
 pytestmark = pytest.mark.django_db
 
@@ -331,12 +332,16 @@ def test_a_letters_own_values_come_before_the_common_ones(made_up):
 # --- links ------------------------------------------------------------------------------
 
 
-def test_a_link_is_under_the_sites_address_and_holds_nothing_of_the_person():
-    subscriber = make_subscriber("ada.lovelace@example.org", token_epoch=4)
+@pytest.mark.parametrize(
+    "purpose", [Purpose.PREFERENCES, Purpose.UNSUBSCRIBE, Purpose.CONFIRM, Purpose.ADDRESS]
+)
+def test_a_link_is_under_the_sites_address_and_holds_nothing_of_the_person(purpose):
+    notice = owe("ada.lovelace@example.org", token_epoch=4, address="ada.lovelace@new.example")
+    subject = notice if purpose in ANSWERS else notice.subscriber
 
-    address = link(Purpose.CONFIRM, subscriber)
+    address = link(purpose, subject)
 
-    assert re.fullmatch(r"https://papers\.example/confirm/[^/]+/", address)
+    assert re.fullmatch(rf"https://papers\.example/{purpose}/[^/]+/", address)
     assert "ada" not in address.lower()
-    claim = read_token(Purpose.CONFIRM, address.split("/")[-2])
-    assert (claim.public_id, claim.epoch) == (subscriber.public_id, 4)
+    claim = read_token(purpose, address.split("/")[-2])
+    assert (claim.public_id, claim.epoch) == (subject.public_id, 4)

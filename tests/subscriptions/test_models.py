@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from subscriptions.cadence import Cadence, Wish
-from subscriptions.models import Consent, Keyword, Notice, Subscriber, Suppression
+from subscriptions.models import Allowance, Consent, Keyword, Notice, Subscriber, Suppression
 from subscriptions.suppression import suppress
 from tests.factories import make_subscriber
 
@@ -35,7 +35,7 @@ VIOLATIONS: list[tuple[str, type[models.Model], dict[str, Any]]] = [
 
 
 @pytest.fixture
-def rows() -> dict[type[models.Model], models.Model]:
+def rows() -> dict[type[models.Model], Any]:
     """One good row of each table."""
     subscriber = make_subscriber("ada@example.org", "retrieval")
     return {
@@ -46,6 +46,7 @@ def rows() -> dict[type[models.Model], models.Model]:
         ),
         Suppression: suppress("grace@example.org", Suppression.Reason.BOUNCE),
         Notice: Notice.objects.create(subscriber=subscriber, letter=Notice.Letter.WELCOME),
+        Allowance: Allowance.objects.create(key="a"),
     }
 
 
@@ -76,13 +77,20 @@ def test_a_row_that_may_be_is_taken(rows, values):
 
 @pytest.mark.parametrize(
     ("model", "field"),
-    [(Subscriber, "email_key"), (Subscriber, "public_id"), (Suppression, "key"), (Notice, "public_id")],
+    [
+        (Subscriber, "email_key"),
+        (Subscriber, "public_id"),
+        (Suppression, "key"),
+        (Notice, "public_id"),
+        (Allowance, "key"),
+    ],
 )
 def test_what_is_one_persons_cannot_be_another_ones(rows, model, field):
     others: dict[type[models.Model], models.Model] = {
         Subscriber: make_subscriber("mary@example.org"),
         Suppression: suppress("mary@example.org", Suppression.Reason.BOUNCE),
         Notice: Notice.objects.create(subscriber=rows[Subscriber], letter=Notice.Letter.WELCOME),
+        Allowance: Allowance.objects.create(key="b"),
     }
 
     with pytest.raises(IntegrityError, match=r"(?i)unique"):
@@ -97,6 +105,32 @@ def test_a_keyword_stands_once_in_a_persons_list(rows):
 
 def test_two_people_may_follow_the_same_keyword(rows):
     assert make_subscriber("mary@example.org", "retrieval").keywords.get().key == "retrieval"
+
+
+def test_an_address_is_suppressed_once_for_each_reason(rows):
+    known = rows[Suppression]
+    Suppression.objects.create(key=known.key, reason=Suppression.Reason.COMPLAINT)
+    with pytest.raises(IntegrityError, match=r"(?i)unique"), transaction.atomic():
+        Suppression.objects.create(key=known.key, reason=Suppression.Reason.BOUNCE)
+
+    assert Suppression.objects.count() == 2
+
+
+def test_a_letter_goes_to_the_subscriber_unless_it_names_another_address(rows):
+    subscriber = rows[Subscriber]
+    other = Notice(subscriber=subscriber, letter=Notice.Letter.ADDRESS_CHANGE, address="ada@new.example")
+
+    assert rows[Notice].to == "ada@example.org"
+    assert other.to == "ada@new.example"
+
+
+def test_a_question_goes_with_the_person_who_was_asked(rows):
+    Notice.objects.filter(pk=rows[Notice].pk).update(ask=rows[Consent])
+
+    rows[Subscriber].delete()
+
+    assert not Consent.objects.exists()
+    assert not Notice.objects.exists()
 
 
 def test_every_check_of_the_models_is_tried_here():
@@ -133,8 +167,13 @@ def test_due_are_the_active_whose_hour_has_come_and_who_do_not_pause(status, nex
     assert Subscriber.objects.due(now).exists() is due
 
 
-def test_a_subscriber_prints_without_the_address():
-    assert "ada" not in f"{make_subscriber('ada@example.org')} {make_subscriber('ada2@example.org')!r}"
+def test_no_row_prints_the_address(rows):
+    """Logs and error pages print rows, and the admin's own log keeps what they print."""
+    notice = Notice.objects.create(
+        subscriber=rows[Subscriber], letter=Notice.Letter.ADDRESS_CHANGE, address="ada@new.example"
+    )
+    for row in [*(row for model, row in rows.items() if model is not Keyword), notice]:
+        assert "ada" not in f"{row} {row!r}"
 
 
 def test_a_subscribers_wish_is_what_the_calendar_understands():

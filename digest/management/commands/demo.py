@@ -66,6 +66,7 @@ class Command(BaseCommand):
             *(sys.executable, "-m", "gunicorn", "digest.wsgi"),
             *("--bind", f"127.0.0.1:{settings.PORT}", "--threads", "4"),
             *("--graceful-timeout", "3", "--log-level", "warning"),
+            *("--logger-class", "digest.access_log.Logger"),
         ]
         worker = [
             *(*celery, "worker", "--queues", "letters,digests", "--concurrency", "2"),

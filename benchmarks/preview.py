@@ -1,0 +1,132 @@
+"""How fast a wish is looked through 30 days: `python benchmarks/preview.py [--data DIR]`, JSON out.
+
+Takes the newest 30 recorded days in DIR (`*.json.gz`, the Hugging Face daily payload) into a SQLite file
+of its own and publishes them; without recordings it makes days up. Times are milliseconds, medians of
+several runs, by the clock and of the processor (the database is in the process, so both would be the
+same on an idle machine): `cold` in a process that has prepared nothing, `typing` with all terms but the
+last looked up before, `new` with none of them, `again` with the same wish once more.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+import tracemalloc
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date
+from itertools import islice, pairwise
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+DAYS = 30
+RUNS = 7
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "hf_daily")
+    parser.add_argument("--json", action="store_true", help="the only format there is")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "digest.settings")
+        os.environ["VAR_DIR"] = str(Path(folder) / "var")
+        os.environ.pop("DATABASE_URL", None)
+        data = options.data
+        if not data.is_dir():
+            from benchmarks.ingest import made_up
+
+            data = made_up(Path(folder), days=DAYS, papers=16)
+        print(json.dumps(measure(data)))
+
+
+def measure(data: Path) -> dict[str, object]:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+
+    from digest import editions, ingest
+    from digest.models import Edition, Paper
+    from digest.preview import Shelf, preview, shelf
+    from digest.sources import SOURCES
+    from digest.sources.payload import read_bytes
+    from subscriptions.keywords import keywords_of
+    from subscriptions.preferences import Preferences
+
+    call_command("migrate", verbosity=0)
+    for path in sorted(data.glob("*.json.gz"))[-DAYS:]:
+        for look in SOURCES["huggingface"].read(
+            read_bytes(path), name=path.name, day=None, today=date.today()
+        ):
+            ingest.take_in(look)
+    for edition in Edition.objects.order_by("date"):
+        editions.publish(edition)
+
+    def forget() -> None:
+        fresh = Shelf()
+        shelf.days, shelf.terms = fresh.days, fresh.terms
+
+    def wish(terms: list[str]) -> Preferences:
+        return Preferences(keywords=tuple(keywords_of(terms)))
+
+    def median(runs: list[tuple[Callable[[], object], Preferences]]) -> dict[str, float]:
+        clock, processor = [], []
+        for before, wanted in runs:
+            before()
+            begun = time.perf_counter(), time.process_time()
+            preview(wanted)
+            clock.append(1000 * (time.perf_counter() - begun[0]))
+            processor.append(1000 * (time.process_time() - begun[1]))
+        return {
+            "ms": round(statistics.median(clock), 1),
+            "cpu_ms": round(statistics.median(processor), 1),
+        }
+
+    common = iter(terms_of(Paper.objects.values_list("title", flat=True)))
+    result: dict[str, object] = {
+        "database": connection.vendor,
+        "papers": Paper.objects.count(),
+        "editions": Edition.objects.count(),
+    }
+    preview(wish([]))  # what Python and Django do once is not ours to measure
+    for number in (5, 30):
+        base = list(islice(common, number))
+        fresh = [list(islice(common, number)) for _ in range(RUNS)]
+        typed = [[*base[:-1], *islice(common, 1)] for _ in range(RUNS)]
+        preview(wish(base))
+        result[f"{number}_keywords"] = {
+            "typing": median([(lambda: None, wish(terms)) for terms in typed]),
+            "new": median([(lambda: None, wish(terms)) for terms in fresh]),
+            "again": median([(lambda: None, wish(base))] * RUNS),
+            "cold": median([(forget, wish(base))] * RUNS),
+        }
+    result["days"] = preview(wish(base)).days
+    forget()
+    tracemalloc.start()
+    preview(wish(base))
+    result["held_mb"] = round(tracemalloc.get_traced_memory()[0] / 2**20, 1)
+    return result
+
+
+def terms_of(titles: Iterator[str]) -> Iterator[str]:
+    """Words and pairs of words that titles really hold, the commonest first; then made-up ones."""
+    from digest.relevance.text import words
+
+    count: Counter[str] = Counter()
+    for title in titles:
+        said = words(title)
+        count.update(word for word in said if len(word) > 3)
+        count.update(" ".join(pair) for pair in pairwise(said))
+    yield from (term for term, _ in count.most_common())
+    yield from (f"unheard of {n}" for n in range(10_000))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""The sign-up for programs: the same verb, limits and answer as the form."""
+
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Field, Router, Schema, Status
+
+from subscriptions import lifecycle
+from subscriptions.forms import SignUpForm
+from subscriptions.models import MAX_KEYWORD_LENGTH, MAX_KEYWORDS, Consent, Subscriber
+from subscriptions.network import client_network
+from subscriptions.views.pages import enqueue_notices, evenly
+
+router = Router(tags=["subscriptions"])
+
+Term = Annotated[str, Field(max_length=MAX_KEYWORD_LENGTH)]
+
+
+class Wanted(Schema):
+    """Who wants what, and when. Only the address is needed; all else has the form's defaults."""
+
+    email: str = Field(examples=["you@example.org"])
+    keywords: list[Term] = Field(default=[], max_length=MAX_KEYWORDS, examples=[["retrieval", "diffusion"]])
+    muted: list[Term] = Field(default=[], max_length=MAX_KEYWORDS, examples=[["survey"]])
+    cadence: Subscriber.CadenceKind | None = None
+    weekday: int | None = Field(default=None, description="0 is Monday; for a weekly cadence.")
+    hour: int | None = Field(default=None, description="0 to 23, in the time zone.")
+    time_zone: str | None = Field(default=None, examples=["Europe/Berlin"])
+    size: int | None = Field(default=None, description="Papers at most: 5, 10 or 20.")
+    thin_day: Subscriber.ThinDay | None = None
+    language: str | None = Field(default=None, description="Of the mails; else that of Accept-Language.")
+
+    def fields(self) -> dict[str, Any]:
+        """The same as the form's fields."""
+        given = {name: value for name, value in self.dict().items() if value is not None}
+        muted = [f"-{term}" for term in given.pop("muted")]
+        return given | {"keywords": "\n".join([*self.keywords, *muted])}
+
+
+class Taken(Schema):
+    detail: str
+
+
+class Refused(Schema):
+    """What is wrong, by field, in words for people."""
+
+    errors: dict[str, list[str]]
+
+
+@router.post("/subscriptions", response={202: Taken, 422: Refused}, summary="Ask for the digest")
+def subscribe(request: HttpRequest, wanted: Wanted) -> Status[Any]:
+    """Nothing comes before the owner of the address has confirmed, by the link that is mailed there.
+
+    The answer is the same whether or not the address is known, and whatever limits apply.
+    """
+    form = SignUpForm(wanted.fields())
+    if not form.is_valid():
+        return Status(422, {"errors": {name: list(map(str, told)) for name, told in form.errors.items()}})
+    evenly(
+        lambda: enqueue_notices(
+            lifecycle.request(
+                form.cleaned_data["email"],
+                form.preferences(),
+                origin=Consent.Origin.API,
+                network=client_network(request),
+            )
+        )
+    )
+    return Status(202, {"detail": _("If we may write to this address, a letter with a link is on its way.")})

@@ -1,0 +1,17 @@
+"""Addresses that are thrown away after use."""
+
+from disposable_email_domains import blocklist
+from django.conf import settings
+
+from subscriptions.address import Address
+
+
+def is_refused_as_disposable(address: Address) -> bool:
+    """Only where the operator wants it (`REFUSE_DISPOSABLE`); nobody is told.
+
+    A subdomain of a listed domain is as disposable as that.
+    """
+    if not settings.REFUSE_DISPOSABLE:
+        return False
+    labels = address.domain.split(".")
+    return any(".".join(labels[start:]) in blocklist for start in range(len(labels) - 1))

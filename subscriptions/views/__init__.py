@@ -1,0 +1,1 @@
+"""The pages behind sign-up and mailed links. GET shows, POST acts."""

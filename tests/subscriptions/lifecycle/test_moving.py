@@ -1,0 +1,253 @@
+"""Another address for the same person: who is asked, who is told, and who has the last word."""
+
+from datetime import timedelta
+
+import pytest
+
+from subscriptions import lifecycle
+from subscriptions.address import parse_address
+from subscriptions.models import Consent, Notice, Subscriber, Suppression
+from subscriptions.suppression import is_suppressed, suppress
+from tests.factories import make_subscriber
+from tests.subscriptions.lifecycle.people import (
+    ACTIVE,
+    ADA,
+    NOW,
+    PENDING,
+    UNSUBSCRIBED,
+    ask,
+    history,
+    keywords,
+    last_consent,
+    letters,
+    row,
+    the_subscriber,
+)
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+NEW = "ada@new.example"
+CHANGE, CHANGED = Notice.Letter.ADDRESS_CHANGE, Notice.Letter.ADDRESS_CHANGED
+
+
+def ask_to_move(subscriber: Subscriber, to: str = NEW, **given: object) -> Notice | None:
+    """The letter that this owes, if it owes one."""
+    owed = lifecycle.ask_to_move(subscriber, parse_address(to), **({"now": NOW} | given))  # type: ignore[arg-type]
+    assert len(owed) <= 1
+    return Notice.objects.get(pk=owed[0]) if owed else None
+
+
+def question(subscriber: Subscriber, to: str = NEW) -> Notice:
+    notice = ask_to_move(subscriber, to)
+    assert notice is not None
+    assert notice.letter == CHANGE
+    return notice
+
+
+# --- asking -------------------------------------------------------------------------------
+
+
+def test_the_new_address_is_asked_and_nothing_changes_before_it_answers():
+    ada = make_subscriber(ADA, "retrieval")
+    before = row(ada)
+
+    notice = question(ada, "Ada@New.Example")
+
+    assert (notice.to, notice.subscriber) == ("Ada@new.example", ada)
+    assert row(ada) == before
+    assert history() == []
+
+
+@pytest.mark.parametrize("same", [ADA, "ADA@EXAMPLE.ORG"])
+def test_the_address_they_have_is_not_asked(same):
+    assert ask_to_move(make_subscriber(ADA), same) is None
+    assert letters() == []
+
+
+def test_a_suppressed_address_is_not_asked():
+    suppress(NEW, Suppression.Reason.ERASED)
+
+    assert ask_to_move(make_subscriber(ADA)) is None
+    assert letters() == []
+
+
+def test_an_address_that_is_thrown_away_after_use_is_not_asked_where_the_house_says_so(settings):
+    settings.REFUSE_DISPOSABLE = True
+
+    assert ask_to_move(make_subscriber(ADA), "ada@mailinator.com") is None
+
+
+def test_who_gets_digests_there_already_is_told_so_and_nothing_of_the_asker():
+    ada = make_subscriber(ADA)
+    there = make_subscriber(NEW)
+
+    notice = ask_to_move(ada)
+
+    assert notice is not None
+    assert (notice.letter, notice.subscriber, notice.to) == (Notice.Letter.ALREADY_SUBSCRIBED, there, NEW)
+    assert ask_to_move(ada) is None, "not twice a day"
+
+
+def test_a_strange_address_is_asked_three_times_at_most():
+    ada = make_subscriber(ADA)
+
+    asked = [ask_to_move(ada, now=NOW + hour * timedelta(hours=1)) for hour in range(5)]
+
+    assert [notice is not None for notice in asked] == [True] * 3 + [False] * 2
+
+
+def test_who_was_asked_to_move_there_too_often_is_not_asked_to_sign_up_either():
+    ada = make_subscriber(ADA)
+    for _ in range(3):
+        question(ada)
+
+    assert ask(NEW) is None
+
+
+def test_asking_is_under_the_limits_of_sign_ups(settings):
+    settings.SIGN_UP_RATE_PER_NETWORK = "1/hour"
+    ada = make_subscriber(ADA)
+
+    assert ask_to_move(ada, network="net") is not None
+    assert ask_to_move(ada, "ada@another.example", network="net") is None
+
+
+# --- moving -------------------------------------------------------------------------------
+
+
+def test_a_press_of_the_button_moves_the_person_and_all_that_is_theirs():
+    ada = make_subscriber("Ada@example.org", "retrieval, -survey", hour=6)
+    notice = question(ada, "Ada.L@New.Example")
+    before = row(ada)
+
+    lifecycle.move(notice, network="203.0.113.0/24", now=NOW + DAY)
+
+    assert row(ada) == before | {
+        "email": "Ada.L@new.example",
+        "email_key": "ada.l@new.example",
+        "token_epoch": before["token_epoch"] + 1,
+    }
+    assert keywords() == ["retrieval", "-survey"]
+    assert history() == [("changed", "page", "address-1")]
+    line = last_consent()
+    assert (line.at, line.network) == (NOW + DAY, "203.0.113.0/24")
+    assert line.detail["address"] == ["Ada@example.org", "Ada.L@new.example"]
+
+
+def test_the_address_that_is_left_is_told():
+    notice = question(make_subscriber("Ada@example.org"))
+
+    [owed] = lifecycle.move(notice, now=NOW)
+
+    told = Notice.objects.get(pk=owed)
+    assert (told.letter, told.to, told.subscriber) == (CHANGED, "Ada@example.org", the_subscriber())
+
+
+def test_a_second_press_changes_nothing():
+    notice = question(make_subscriber(ADA))
+    lifecycle.move(notice, now=NOW)
+    before = row(the_subscriber()), history(), letters()
+
+    assert lifecycle.move(Notice.objects.get(pk=notice.pk), now=NOW) == []
+
+    assert (row(the_subscriber()), history(), letters()) == before
+
+
+def test_the_old_address_can_take_it_back():
+    """Whoever got hold of a link for a day must not keep somebody's digests."""
+    ada = make_subscriber(ADA, "retrieval")
+    [owed] = lifecycle.move(question(ada), now=NOW)
+
+    [told] = lifecycle.move(Notice.objects.get(pk=owed), now=NOW + DAY)
+
+    back = the_subscriber()
+    assert (back.email, back.email_key, back.token_epoch) == (ADA, ADA, 2)
+    assert (Notice.objects.get(pk=told).letter, Notice.objects.get(pk=told).to) == (CHANGED, NEW)
+
+
+@pytest.mark.parametrize("status", [PENDING, UNSUBSCRIBED])
+def test_a_move_keeps_the_status(status):
+    lifecycle.move(question(make_subscriber(ADA, status=status)), now=NOW)
+
+    assert (the_subscriber().email, the_subscriber().status) == (NEW, status)
+
+
+@pytest.mark.parametrize("status", [PENDING, UNSUBSCRIBED])
+def test_who_left_there_or_never_confirmed_makes_room(status):
+    ada = make_subscriber(ADA, "retrieval")
+    notice = question(ada)
+    there = make_subscriber(NEW, "robots", status=status)
+    Consent.objects.create(subscriber=there, kind="asked", origin="form", wording="sign-up-1")
+
+    lifecycle.move(notice, now=NOW)
+
+    assert the_subscriber() == ada
+    assert keywords() == ["retrieval"]
+    assert [line.kind for line in Consent.objects.all()] == ["changed"]
+    assert not is_suppressed(NEW)
+
+
+def test_who_signed_up_there_meanwhile_is_not_pushed_out():
+    ada = make_subscriber(ADA)
+    notice = question(ada)
+    there = make_subscriber(NEW, "robots")
+    before = row(ada), row(there)
+
+    with pytest.raises(lifecycle.AddressTaken):
+        lifecycle.move(notice, now=NOW)
+
+    assert (row(ada), row(there)) == before
+    assert (history(), letters()) == ([], [CHANGE])
+
+
+def test_nobody_moves_to_an_address_that_was_suppressed_meanwhile():
+    ada = make_subscriber(ADA)
+    notice = question(ada)
+    make_subscriber(NEW, status=UNSUBSCRIBED)
+    suppress(NEW, Suppression.Reason.COMPLAINT)
+
+    with pytest.raises(lifecycle.AddressTaken):
+        lifecycle.move(notice, now=NOW)
+
+    assert row(ada)["email_key"] == ADA
+    assert Subscriber.objects.count() == 2, "who was there is not forgotten for nothing"
+
+
+def test_the_suppression_of_the_address_that_is_left_stays_with_that_address():
+    ada = make_subscriber(ADA)
+    notice = question(ada)
+    suppress(ADA, Suppression.Reason.BOUNCE)
+
+    lifecycle.move(notice, now=NOW)
+
+    assert is_suppressed(ADA)
+    assert not is_suppressed(NEW)
+
+
+def test_somebody_else_may_sign_up_at_the_address_that_is_left():
+    lifecycle.move(question(make_subscriber(ADA)), now=NOW)
+
+    notice = ask(ADA, at=NOW + DAY)
+
+    assert notice is not None
+    assert notice.letter == Notice.Letter.CONFIRMATION
+    assert Subscriber.objects.count() == 2
+
+
+def test_then_the_old_address_can_no_longer_take_it_back():
+    [owed] = lifecycle.move(question(make_subscriber(ADA)), now=NOW)
+    make_subscriber(ADA, status=ACTIVE)
+
+    with pytest.raises(lifecycle.AddressTaken):
+        lifecycle.move(Notice.objects.get(pk=owed), now=NOW + DAY)
+
+
+def test_who_is_erased_after_a_move_is_erased_at_both_addresses():
+    ada = make_subscriber(ADA)
+    lifecycle.move(question(ada), now=NOW)
+
+    lifecycle.erase(NEW)
+
+    assert not Subscriber.objects.exists()
+    assert not Notice.objects.exists()
+    assert not Consent.objects.exists()
