@@ -15,6 +15,10 @@ def main() -> None:
             "Django is not installed for this Python. Run `make demo` once, "
             "then use .venv/bin/python manage.py."
         )
+    from digest.masking import tell_uncaught
+
+    # Python's own words for an error may hold an address; a log is no place for one.
+    sys.excepthook = tell_uncaught
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:

@@ -66,15 +66,15 @@ class Upload:
         # Hashes, not addresses: of a million lines that is a matter of tens of megabytes.
         seen: set[int] = set()
         for table in self.tables:
-            prefix = f"{_kind(table.part)} " if len(self.tables) > 1 else ""
-            yield from self._read(table, prefix, seen)
+            which = f" ({_kind(table.part)})" if len(self.tables) > 1 else ""
+            yield from self._read(table, which, seen)
 
-    def _read(self, table: Table, prefix: str, seen: set[int]) -> Iterator[FoundPerson | SetAside]:
+    def _read(self, table: Table, which: str, seen: set[int]) -> Iterator[FoundPerson | SetAside]:
         columns = {name: n for n, name in reversed([*enumerate(table.header)])}
         rows = records(table.part.stream, table.delimiter)
         next(rows)  # the header
         for record in rows:
-            where = f"{prefix}line {record.line}"
+            where = f"line {record.line}{which}"
             try:
                 yield self._person(_row(record, columns, table), where, seen)
             except BadCell as why:

@@ -45,6 +45,7 @@ RUN = """standards => axe.run({
 
 def measured(page: Page) -> list[str]:
     """What is too small to hit or too wide for the screen, in words."""
+    page.wait_for_load_state()
     small = [f"too small: {one}" for one in page.evaluate(SMALL_CONTROLS, SMALLEST)]
     return small + [f"too wide: {one}" for one in page.evaluate(BEYOND_THE_SCREEN)]
 

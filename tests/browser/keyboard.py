@@ -45,6 +45,7 @@ class Keyboard:
 
     def tab(self) -> Stop | None:
         """To the next stop; None at the end of the page."""
+        self.page.wait_for_load_state()
         self.page.keyboard.press("Tab")
         stop: Stop | None = self.page.evaluate(STOP)
         if stop is not None:
@@ -55,12 +56,12 @@ class Keyboard:
         return stop
 
     def to(self, selector: str) -> None:
-        """On to this control, each stop further down in the page than the one before."""
+        """On to this control, no stop further up in the page than the one before; a date has several."""
         passed: list[Stop] = []
         for _ in range(ENOUGH):
             stop = self.tab()
             assert stop is not None, f"{selector} is out of reach after {[one['what'] for one in passed]}"
-            assert not passed or stop["place"] > passed[-1]["place"], f"{stop['what']} comes out of order"
+            assert not passed or stop["place"] >= passed[-1]["place"], f"{stop['what']} comes out of order"
             passed.append(stop)
             if self.page.evaluate("selector => document.activeElement.matches(selector)", selector):
                 return

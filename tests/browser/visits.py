@@ -33,8 +33,9 @@ class Visit:
             self.field(name).select_option(value)
 
     def press(self, do: str = "") -> None:
-        """The button that does this; without a name the only one, or the first."""
-        self.page.locator(f"main button[name=do][value={do}]" if do else BUTTON).first.click()
+        """The button that does this; without a name the only one, or the first. It leads to a page."""
+        with self.page.expect_navigation():
+            self.page.locator(f"main button[name=do][value={do}]" if do else BUTTON).first.click()
 
     @property
     def heading(self) -> str:

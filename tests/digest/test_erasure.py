@@ -4,7 +4,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from anymail.message import AnymailRecipientStatus, AnymailStatus
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
 from django.utils import timezone
 
@@ -134,6 +136,31 @@ def test_what_was_still_to_be_sent_to_them_is_not(django_user_model, outbox_dir)
 
     assert len(list(outbox_dir.glob("*.eml"))) == letters
     assert Delivery.objects.order_by("pk")[1].state == Delivery.State.EXCLUDED
+    assert traces(rows()) == set()
+
+
+class Slow(BaseEmailBackend):
+    """A provider that takes a message while its reader is being erased."""
+
+    def send_messages(self, email_messages):
+        for message in email_messages:
+            lifecycle.erase(parse_address(message.to[0]).key)
+            message.anymail_status = AnymailStatus()
+            message.anymail_status.set_recipient_status(
+                {message.to[0]: AnymailRecipientStatus("provider-of-ada-3", "sent")}
+            )
+        return len(email_messages)
+
+
+def test_who_is_erased_while_their_digest_leaves_is_erased_all_the_same(settings):
+    """The provider's number leads to the address, and must not be written after the erasure."""
+    settings.EMAIL_BACKEND = f"{__name__}.Slow"
+    reader = make_subscriber("Ada.Byron@New-Home.example", "Quux-Zymurgies")
+    make_edition(make_paper("On quux zymurgy"))
+
+    delivery.deliver(dispatch.plan([reader.pk]))
+
+    assert Delivery.objects.get().state == Delivery.State.ACCEPTED
     assert traces(rows()) == set()
 
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from typing import Any
 
 from django.conf import settings
 
@@ -78,7 +79,7 @@ def sent(
     language: str = "en",
     email: str = "ada@example.org",
     typed: str = "retrieval, -survey",
-    **fields: object,
+    **fields: Any,
 ) -> Sent:
     """Owe the letter to somebody new with these keywords, and send it."""
     notice = owe(email, letter, language=language, **fields)

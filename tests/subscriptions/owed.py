@@ -10,11 +10,11 @@ CONFIRMATION, WELCOME = Notice.Letter.CONFIRMATION, Notice.Letter.WELCOME
 PLANNED, HANDED_OVER, ACCEPTED = Notice.State.PLANNED, Notice.State.HANDED_OVER, Notice.State.ACCEPTED
 FAILED, UNCERTAIN, EXCLUDED = Notice.State.FAILED, Notice.State.UNCERTAIN, Notice.State.EXCLUDED
 
-SUITS = {
+SUITS: dict[str, Subscriber.Status] = {
     Notice.Letter.CONFIRMATION: Subscriber.Status.PENDING,
     Notice.Letter.FAREWELL: Subscriber.Status.UNSUBSCRIBED,
 }
-ELSEWHERE = {Notice.Letter.ADDRESS_CHANGE, Notice.Letter.ADDRESS_CHANGED}
+ELSEWHERE: set[str] = {Notice.Letter.ADDRESS_CHANGE, Notice.Letter.ADDRESS_CHANGED}
 
 
 def owe(

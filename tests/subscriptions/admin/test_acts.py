@@ -121,7 +121,7 @@ def test_a_download_is_all_that_is_held(ada):
     answer = act(editor(LOOK, "export_subscriber"), "download", ada)
 
     assert answer["Content-Disposition"] == f'attachment; filename="subscriber-{ada.pk}.json"'
-    assert answer["Cache-Control"] == "no-store"
+    assert "no-store" in answer["Cache-Control"]
     told = json.loads(answer.content)
     assert told["subscriber"]["address"] == "ada@example.org"
     assert told["preferences"]["keywords"] == ["retrieval", "-survey"]
@@ -158,7 +158,7 @@ def test_a_persons_page_shows_their_digests_letters_and_consent(ada):
 
     text = words(editor(LOOK).get(url("subscriber_change", ada.pk)))
 
-    for shown in ("Sept. 26, 2025", "/papers/2025-09-26/", "listmonk", "recipient refused", "retrieval"):
+    for shown in ("/papers/2025-09-26/", "on its way", "listmonk", "recipient refused", "retrieval"):
         assert shown in text
 
 

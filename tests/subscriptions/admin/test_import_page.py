@@ -71,8 +71,8 @@ def test_bringing_a_file_shows_what_would_become_of_whom_and_changes_nothing():
 
     assert "3 lines of Mailchimp. Nothing was changed so far." in text
     assert "<td>1</td><td>new and pending</td>" in text
-    assert "<td>subscribed line 3</td><td>known, left as it is</td>" in text
-    assert "<td>bounced line 2</td><td>bounced at Mailchimp, suppressed from now on</td>" in text
+    assert "<td>line 3 (subscribed)</td><td>known, left as it is</td>" in text
+    assert "<td>line 2 (bounced)</td><td>bounced at Mailchimp, suppressed from now on</td>" in text
     assert "@example.org" not in text
     assert Subscriber.objects.count() == 1
     assert not LogEntry.objects.exists()

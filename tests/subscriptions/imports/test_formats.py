@@ -164,12 +164,12 @@ def test_mailchimps_archive_is_read_whole_and_who_is_in_two_tables_counts_as_the
     )
 
     assert told(archive, "audience_export.zip") == [
-        "bounced line 2: mary@example.org",
-        "unsubscribed line 2: grace@example.org",
-        "never subscribed line 2: joan@example.org",
-        "subscribed line 2: ada@example.org",
-        "subscribed line 3: the same address as in an earlier line",
-        "subscribed line 4: the same address as in an earlier line",
+        "line 2 (bounced): mary@example.org",
+        "line 2 (unsubscribed): grace@example.org",
+        "line 2 (never subscribed): joan@example.org",
+        "line 2 (subscribed): ada@example.org",
+        "line 3 (subscribed): the same address as in an earlier line",
+        "line 4 (subscribed): the same address as in an earlier line",
     ]
 
 

@@ -98,7 +98,7 @@ def test_the_result_can_be_read_by_a_program(manage: Manage, tmp_path: Path):
     assert (told["dry_run"], told["total"], told["lines_left_out"]) == (True, 2, 0)
     assert (told["counts"]["active"], told["counts"]["refused"]) == (1, 1)
     assert told["lines"][0] == {
-        "where": "bounced line 2",
+        "where": "line 2 (bounced)",
         "outcome": "refused",
         "reason": "bounced at Mailchimp, suppressed from now on",
     }

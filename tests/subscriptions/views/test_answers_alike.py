@@ -13,6 +13,7 @@ from django.test import Client
 from subscriptions.models import Allowance, Notice, Subscriber, Suppression
 from subscriptions.suppression import suppress
 from subscriptions.tokens import Purpose
+from subscriptions.views import pages
 from tests.factories import make_subscriber
 from tests.subscriptions.links import path_of
 
@@ -166,3 +167,52 @@ def test_the_page_that_asks_at_another_address_answers_the_same(queued, settings
     make(state, settings)
 
     assert seen(Client().post(path, typed)) == unknown
+
+
+# --- and none is quicker ----------------------------------------------------------------
+
+
+@pytest.fixture
+def slept(monkeypatch) -> list[float]:
+    """What answers waited, of a thousand seconds that each is to take; nobody really waits."""
+    seconds: list[float] = []
+    monkeypatch.setattr(pages, "ANSWER_SECONDS", 1000)
+    monkeypatch.setattr(pages.time, "sleep", seconds.append)
+    return seconds
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("path", ["/subscribe/", "/manage/"])
+def test_every_answer_waits_until_all_would_be_ready(client, queued, settings, slept, state, path):
+    make(state, settings)
+    slept.clear()
+
+    client.post(path, {"email": EMAIL})
+
+    [waited] = slept
+    assert 900 < waited < 1000, "less what it took to act"
+
+
+@pytest.mark.parametrize("typed", [{"email": "ada@"}, {"email": EMAIL, "homepage": "x"}])
+def test_an_answer_waits_only_if_something_was_looked_up(client, queued, slept, typed):
+    """Who is caught by the trap must not know it by how fast the answer came."""
+    client.post("/subscribe/", typed)
+
+    assert bool(slept) is ("homepage" in typed)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_question_at_another_address_waits_too(client, queued, settings, slept, state):
+    path = path_of(Purpose.PREFERENCES, make_subscriber("grace@example.org"))
+    make(state, settings)
+    slept.clear()
+
+    client.post(path, {"do": "address", "new-email": EMAIL})
+
+    assert len(slept) == 1
+
+
+def test_what_took_longer_waits_no_more(monkeypatch, slept):
+    pages.evenly(lambda: monkeypatch.setattr(pages.time, "monotonic", lambda: 1e12))
+
+    assert slept == [0.0]
