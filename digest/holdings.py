@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from digest import words
-from digest.models import Delivery, Paper
+from digest.models import Delivery, DeliveryEvent, Paper
 from subscriptions.holdings import Received
 from subscriptions.models import Subscriber
 
@@ -72,5 +72,7 @@ class Digests:
         ]
 
     def forget(self, subscriber: Subscriber) -> None:
-        """The row stays for the count; what they typed and what they were sent does not."""
-        Delivery.objects.filter(subscriber=subscriber).update(picks=[], esp_message_id="", subscriber=None)
+        """The row stays for the count; what they typed, what they were sent and what came back does not."""
+        theirs = Delivery.objects.filter(subscriber=subscriber)
+        DeliveryEvent.objects.filter(delivery__in=theirs).update(detail="")
+        theirs.update(picks=[], esp_message_id="", reason="", subscriber=None)

@@ -29,9 +29,10 @@ if SECRET_KEY_IS_DEMO:
     SECRET_KEY = demo_secret_key(VAR_DIR)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Suppression outlives both subscribers and rotated keys, so its hash key may be set apart.
-SUPPRESSION_KEYS = (
-    [key] if (key := env.str("SUPPRESSION_KEY", default="")) else [SECRET_KEY, *SECRET_KEY_FALLBACKS]
-)
+# Whatever they were hashed with before it was set still counts.
+SUPPRESSION_KEYS = [
+    key for key in (env.str("SUPPRESSION_KEY", default=""), SECRET_KEY, *SECRET_KEY_FALLBACKS) if key
+]
 
 # --- The site ---------------------------------------------------------------------------
 PORT = env.int("PORT", default=8000)
@@ -63,6 +64,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "digest.site.health.AliveMiddleware",
+    "subscriptions.privacy.PrivacyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -203,7 +205,7 @@ POSTAL_ADDRESS = env.str("POSTAL_ADDRESS", default="1 Demo Street, Example Town"
 
 # --- Sign-up ----------------------------------------------------------------------------
 # Proxies of ours in front, as a number or as networks: what they say of a client is believed.
-TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+TRUSTED_PROXIES = [proxy.strip() for proxy in env.list("TRUSTED_PROXIES", default=[])]
 SIGN_UP_RATE_PER_NETWORK = env.str("SIGN_UP_RATE_PER_NETWORK", default="60/hour")
 SIGN_UP_RATE_PER_DOMAIN = env.str("SIGN_UP_RATE_PER_DOMAIN", default="300/hour")
 SIGN_UP_RATE = env.str("SIGN_UP_RATE", default="1000/hour")

@@ -23,6 +23,10 @@ class Fault(StrEnum):
     OTHER = "something else"
 
 
+DOTLESS = {"gmail.com", "googlemail.com"}
+"""Their servers do not tell dots apart."""
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """`email` is as typed but for white space and the domain's spelling; `key` is for comparing."""
@@ -33,6 +37,13 @@ class Address:
     @property
     def domain(self) -> str:
         return self.key.rpartition("@")[2]
+
+    @property
+    def mailbox(self) -> str:
+        """Where the mail ends up, as far as spelling tells: for limits, never for who somebody is."""
+        local, _, domain = self.key.rpartition("@")
+        local = local.partition("+")[0] or local
+        return f"{local.replace('.', '') if domain in DOTLESS else local}@{domain}"
 
 
 def parse_address(text: str) -> Address:

@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema, Status
+from ninja.errors import HttpError
 
 from subscriptions import lifecycle
 from subscriptions.forms import SignUpForm
 from subscriptions.models import MAX_KEYWORD_LENGTH, MAX_KEYWORDS, Consent, Subscriber
 from subscriptions.network import client_network
-from subscriptions.views.pages import enqueue_notices, evenly
+from subscriptions.views.pages import evenly
 
 router = Router(tags=["subscriptions"])
 
@@ -54,17 +55,18 @@ def subscribe(request: HttpRequest, wanted: Wanted) -> Status[Any]:
 
     The answer is the same whether or not the address is known, and whatever limits apply.
     """
+    if request.content_type != "application/json":
+        # Other types a page of anybody's may have its visitors' browsers post, without asking us first.
+        raise HttpError(415, _("Send it as application/json."))
     form = SignUpForm(wanted.fields())
     if not form.is_valid():
         return Status(422, {"errors": {name: list(map(str, told)) for name, told in form.errors.items()}})
     evenly(
-        lambda: enqueue_notices(
-            lifecycle.request(
-                form.cleaned_data["email"],
-                form.preferences(),
-                origin=Consent.Origin.API,
-                network=client_network(request),
-            )
+        lambda: lifecycle.request(
+            form.cleaned_data["email"],
+            form.preferences(),
+            origin=Consent.Origin.API,
+            network=client_network(request),
         )
     )
     return Status(202, {"detail": _("If we may write to this address, a letter with a link is on its way.")})

@@ -50,7 +50,7 @@ def limits(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 
 
 def _proxies(trusted: list[str]) -> None:
-    if len(trusted) == 1 and trusted[0].isdigit():
+    if len(trusted) == 1 and trusted[0].isascii() and trusted[0].isdecimal():
         return
     for network in trusted:
         ip_network(network, strict=False)

@@ -1,6 +1,5 @@
 """Addresses that are thrown away after use."""
 
-from disposable_email_domains import blocklist
 from django.conf import settings
 
 from subscriptions.address import Address
@@ -13,5 +12,8 @@ def is_refused_as_disposable(address: Address) -> bool:
     """
     if not settings.REFUSE_DISPOSABLE:
         return False
+    # Ten thousand names, of use only to those who asked for them.
+    from disposable_email_domains import blocklist
+
     labels = address.domain.split(".")
     return any(".".join(labels[start:]) in blocklist for start in range(len(labels) - 1))

@@ -2,15 +2,21 @@
 
 from typing import Any
 
+from django.utils import translation
+
 from subscriptions import wording
 from subscriptions.holdings import holdings
-from subscriptions.models import Subscriber
+from subscriptions.models import Consent, Notice, Subscriber
 from subscriptions.preferences import Preferences
 from subscriptions.suppression import reasons
 
 
 def everything_on(subscriber: Subscriber) -> dict[str, Any]:
-    """One value fit for JSON. Holds no token and no internal number: it may be shown to anybody they like."""
+    """One value fit for JSON. Holds no token and no internal number: it may be shown to anybody they like.
+
+    Questions that went to another address are left out: whether there was one would tell whether that
+    address is known.
+    """
     return {
         "format": "paper-round-export-1",
         "subscriber": {
@@ -29,7 +35,7 @@ def everything_on(subscriber: Subscriber) -> dict[str, Any]:
                 "at": _iso(line.at),
                 "origin": line.origin,
                 "wording": line.wording,
-                "words": str(wording.TEXTS.get(line.wording, "")),
+                "words": _words(line),
                 "network": line.network,
                 "detail": line.detail,
             }
@@ -39,15 +45,21 @@ def everything_on(subscriber: Subscriber) -> dict[str, Any]:
         "letters": [
             {
                 "letter": notice.letter,
-                "address": notice.to,
                 "created_at": _iso(notice.created_at),
                 "state": notice.state,
                 "settled_at": _iso(notice.settled_at),
             }
-            for notice in subscriber.notices.select_related("subscriber").order_by("created_at", "pk")
+            for notice in subscriber.notices.order_by("created_at", "pk")
+            if notice.letter != Notice.Letter.ADDRESS_CHANGE
         ],
         **{holding.name: holding.export(subscriber) for holding in holdings()},
     }
+
+
+def _words(line: Consent) -> str:
+    """As they read them, in the language of that page."""
+    with translation.override(line.detail.get("language")):
+        return str(wording.TEXTS.get(line.wording, ""))
 
 
 def _iso(moment: Any) -> str | None:

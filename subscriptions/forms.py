@@ -37,7 +37,19 @@ FAULTS = {
 }
 
 
-class AddressForm(forms.Form):
+class FocusedForm(forms.Form):
+    """Sent back, it begins at the first field that is wrong."""
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        super().add_error(field, error)
+        wrong = [name for name in self.fields if name in self.errors]
+        for name in wrong:
+            self.fields[name].widget.attrs.pop("autofocus", None)
+        for name in wrong[:1]:
+            self.fields[name].widget.attrs["autofocus"] = True
+
+
+class AddressForm(FocusedForm):
     """An address, told why where it is none."""
 
     email = forms.CharField(
@@ -64,7 +76,7 @@ class NewAddressForm(AddressForm):
         self.fields["email"].label = _("New address")
 
 
-class WishForm(forms.Form):
+class WishForm(FocusedForm):
     """A standing wish. What is not sent along stays as it is in `base`."""
 
     keywords = forms.CharField(
@@ -121,21 +133,15 @@ class WishForm(forms.Form):
     def more_is_wrong(self) -> bool:
         return any(name in self.errors for name in self.more)
 
-    def full_clean(self) -> None:
-        super().full_clean()
-        wrong = next((name for name in self.fields if name in self.errors), None)
-        if wrong:
-            self.fields[wrong].widget.attrs["autofocus"] = True
-
     def clean_keywords(self) -> list[TypedKeyword]:
         try:
             return parse_keywords(self.cleaned_data["keywords"])
         except KeywordsRefused as error:
-            raise forms.ValidationError(str(error)) from error
+            raise forms.ValidationError(error.message, params=error.values) from error
 
     def clean_time_zone(self) -> ZoneInfo | None:
         typed = self.cleaned_data["time_zone"]
-        guessed = str(self.data.get(self.add_prefix("guessed_zone"), ""))
+        guessed = str(self.data.get(self.add_prefix("guessed_zone"), ""))[:64]
         try:
             return find_zone(typed or guessed)
         except ZoneUnknown as error:
@@ -143,11 +149,11 @@ class WishForm(forms.Form):
                 return None
             if error.suggestions:
                 raise forms.ValidationError(
-                    _("There is no time zone “%(typed)s”. Did you mean %(near)s?")
-                    % {"typed": typed, "near": ", ".join(error.suggestions)}
+                    _("There is no time zone “%(typed)s”. Did you mean %(near)s?"),
+                    params={"typed": typed, "near": ", ".join(error.suggestions)},
                 ) from error
             raise forms.ValidationError(
-                _("There is no time zone “%(typed)s”. Write it like Europe/Berlin.") % {"typed": typed}
+                _("There is no time zone “%(typed)s”. Write it like Europe/Berlin."), params={"typed": typed}
             ) from error
 
     def preferences(self) -> Preferences:
@@ -198,7 +204,7 @@ class SignUpForm(WishForm, AddressForm):
         return FAST_COST
 
 
-class PauseForm(forms.Form):
+class PauseForm(FocusedForm):
     OUT_OF_RANGE = _("Choose a day after today and within the next year.")
 
     until = forms.DateField(

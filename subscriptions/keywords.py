@@ -4,8 +4,14 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
 
 from subscriptions.models import MAX_KEYWORD_LENGTH, MAX_KEYWORDS, Keyword
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 # Also what other scripts and phones write for a comma, and what they make of a typed minus.
 _SEPARATORS = re.compile(r"[,;\n\r，；、،؛]+")
@@ -14,7 +20,14 @@ _BLANKS = re.compile(r"\s+")
 
 
 class KeywordsRefused(ValueError):
-    """Too many, or one too long; the message is for the person who typed them."""
+    """Too many, or one too long; the message is for the person who typed them, in their language."""
+
+    def __init__(self, message: "StrPromise", values: dict[str, object]) -> None:
+        super().__init__(message, values)
+        self.message, self.values = message, values
+
+    def __str__(self) -> str:
+        return str(self.message) % self.values
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +60,14 @@ def keywords_of(terms: Iterable[str]) -> list[TypedKeyword]:
             continue
         if len(text) > MAX_KEYWORD_LENGTH:
             raise KeywordsRefused(
-                f"“{text[:40]}…” is longer than {MAX_KEYWORD_LENGTH} characters. "
-                "Separate keywords with commas."
+                _("“%(text)s…” is longer than %(limit)d characters. Separate keywords with commas."),
+                {"text": text[:40], "limit": MAX_KEYWORD_LENGTH},
             )
         stance = Keyword.Stance.MUTE if muted else Keyword.Stance.FOLLOW
         found.setdefault(key, TypedKeyword(text=text, key=key, stance=stance))
     if len(found) > MAX_KEYWORDS:
-        raise KeywordsRefused(f"That is {len(found)} keywords; up to {MAX_KEYWORDS} are possible.")
+        raise KeywordsRefused(
+            _("That is %(count)d keywords; up to %(limit)d are possible."),
+            {"count": len(found), "limit": MAX_KEYWORDS},
+        )
     return list(found.values())

@@ -8,10 +8,13 @@ from django.utils import translation
 from subscriptions.models import Subscriber
 
 
+def known_language(code: str) -> str:
+    """This one, or English where this house does not speak it (any more)."""
+    return code if code in dict(settings.LANGUAGES) else str(settings.LANGUAGE_CODE)
+
+
 def language_of(subscriber: Subscriber) -> str:
-    """Theirs, or English where this house does not speak it (any more)."""
-    known = dict(settings.LANGUAGES)
-    return subscriber.language if subscriber.language in known else str(settings.LANGUAGE_CODE)
+    return known_language(subscriber.language)
 
 
 def in_language_of(subscriber: Subscriber) -> AbstractContextManager[None]:

@@ -23,11 +23,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from subscriptions.address import AddressRefused, parse_address
-from subscriptions.language import language_of
 from subscriptions.mjml import compile_mjml
 from subscriptions.models import Notice, Subscriber
 from subscriptions.smtp import Outcome, Result, send_smtp
-from subscriptions.tokens import Purpose, make_token
+from subscriptions.tokens import ANSWERS, Purpose, make_token
 
 MAX_HTML = 102_400
 """Bytes of HTML beyond which Gmail clips a mail."""
@@ -59,6 +58,7 @@ def link(purpose: Purpose, subject: Subscriber | Notice) -> str:
 
 
 def token_for(purpose: Purpose, subject: Subscriber | Notice) -> str:
+    assert isinstance(subject, Notice) == (purpose in ANSWERS), f"a link to {purpose} names the other kind"
     subscriber = subject.subscriber if isinstance(subject, Notice) else subject
     return make_token(purpose, public_id=subject.public_id, epoch=subscriber.token_epoch)
 
@@ -90,7 +90,6 @@ def compose(
         "postal_address": settings.POSTAL_ADDRESS,
         "unsubscribe_url": unsubscribe,
         "manage_url": settings.SITE_URL + reverse("subscriptions:manage"),
-        "language": language_of(subscriber),
         **context,
     }
     subject = one_line(render_to_string(f"emails/{letter}/subject.txt", values))[:MAX_SUBJECT]

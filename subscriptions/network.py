@@ -31,7 +31,7 @@ def client_address(request: HttpRequest) -> IPv4Address | IPv6Address | None:
     if not trusted:
         return peer
     hops = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
-    if len(trusted) == 1 and trusted[0].isdigit():
+    if len(trusted) == 1 and trusted[0].isdecimal():
         number = int(trusted[0])
         return _address(hops[-number]) if 0 < number <= len(hops) else peer
     networks = [ip_network(network, strict=False) for network in trusted]

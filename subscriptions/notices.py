@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.core.mail import EmailMultiAlternatives
+from django.utils import translation
 
 from subscriptions import lifecycle, outgoing
-from subscriptions.address import parse_address
-from subscriptions.language import in_language_of
-from subscriptions.mail import Excluded, check_envelope, compose, link
+from subscriptions.address import AddressRefused, parse_address
+from subscriptions.language import known_language
+from subscriptions.mail import Excluded, LetterRefused, check_envelope, compose, link
 from subscriptions.models import Notice, Subscriber
 from subscriptions.suppression import is_suppressed
 from subscriptions.tokens import LIFE, Purpose
@@ -72,7 +73,7 @@ LETTERS: dict[str, Callable[[Notice], Values]] = {
 }
 
 WANTED_BY: dict[str, set[Subscriber.Status]] = {
-    Notice.Letter.CONFIRMATION: {Subscriber.Status.PENDING},
+    Notice.Letter.CONFIRMATION: {Subscriber.Status.PENDING, Subscriber.Status.UNSUBSCRIBED},
     Notice.Letter.WELCOME: {Subscriber.Status.ACTIVE},
     Notice.Letter.FAREWELL: {Subscriber.Status.UNSUBSCRIBED},
     Notice.Letter.MANAGE_LINK: ANYBODY,
@@ -100,18 +101,30 @@ def expire_notices(now: datetime | None = None) -> int:
 
 def _compose(notice: Notice) -> EmailMultiAlternatives:
     subscriber = notice.subscriber
-    address = parse_address(notice.to)
+    try:
+        address = parse_address(notice.to)
+    except AddressRefused as error:
+        raise LetterRefused("the address on file cannot be mailed") from error
     if is_suppressed(address.key):
         raise Excluded("suppressed")
     if subscriber.status not in WANTED_BY[notice.letter]:
         raise Excluded(f"the subscriber is {subscriber.status}")
-    with in_language_of(subscriber):
+    if notice.letter == Notice.Letter.CONFIRMATION and not lifecycle.can_confirm(subscriber, notice.ask):
+        raise Excluded("the question is out of date")
+    with translation.override(_language(notice)):
         values = LETTERS[notice.letter](notice)
         message = compose(notice.letter, subscriber, values, message_uuid=notice.public_id, to=notice.to)
     message.metadata = {"notice": notice.public_id.hex}  # type: ignore[attr-defined]
     message.tags = [notice.letter]  # type: ignore[attr-defined]
     check_envelope(message, notice.to)
     return message
+
+
+def _language(notice: Notice) -> str:
+    """Theirs; but a question speaks the language of whoever asked for it."""
+    if notice.ask is not None:
+        return known_language(notice.ask.detail.get("wish", {}).get("language", ""))
+    return known_language(notice.subscriber.language)
 
 
 def _hours(purpose: Purpose) -> int:

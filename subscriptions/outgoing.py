@@ -120,7 +120,10 @@ def _send_one(row: Row, mine: QuerySet[Row], compose: Compose[Row], line: Line) 
 def _settle(row: Outgoing, state: Outgoing.State, reason: str) -> str:
     row.state, row.reason = state, reason[:200]
     row.settled_at, row.lease_until = timezone.now(), None
-    _write(row, "state", "reason", "settled_at", "lease_until", "esp_message_id")
+    _write(row, "state", "reason", "settled_at", "lease_until")
+    # A provider finds a person by it: not for somebody who was erased meanwhile.
+    theirs = {"pk": row.pk, "subscriber__isnull": False}
+    _rows(type(row)).filter(**theirs).update(esp_message_id=row.esp_message_id)
     return state
 
 

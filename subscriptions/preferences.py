@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from subscriptions.keywords import TypedKeyword, keywords_of
+from subscriptions.keywords import KeywordsRefused, TypedKeyword, keywords_of
 from subscriptions.models import Keyword, Subscriber
 from subscriptions.zones import ZoneUnknown, find_zone
 
@@ -66,7 +66,13 @@ class Preferences:
             values["time_zone"] = find_zone(told.get("time_zone") or "")
         except ZoneUnknown:
             values["time_zone"] = None
-        return cls(keywords=tuple(keywords_of(told.get("keywords", ()))), **values)
+        if values.get("cadence") == Subscriber.CadenceKind.WEEKLY:
+            values.setdefault("weekday", Subscriber.Weekday.MONDAY)
+        try:
+            keywords = tuple(keywords_of(told.get("keywords") or ()))
+        except KeywordsRefused:
+            keywords = ()
+        return cls(keywords=keywords, **values)
 
     def differences(self, other: "Preferences") -> dict[str, list[Any]]:
         """What is not the same, by name: [here, there]."""

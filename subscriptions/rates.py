@@ -27,6 +27,7 @@ def parse_rate(text: str) -> Rate:
         ValueError: with a sentence that says how to write it.
     """
     found = _RATE.fullmatch(text.strip().lower())
-    if found is None or found["unit"] not in SECONDS or int(found["count"]) == 0 or found["units"] == "0":
+    count, units = (int(found["count"]), int(found["units"] or 1)) if found else (0, 0)
+    if found is None or found["unit"] not in SECONDS or 0 in (count, units):
         raise ValueError(f"{text!r} is not a rate; write it like 60/hour, 100000/day or 3 per 30 days")
-    return Rate(count=int(found["count"]), seconds=int(found["units"] or 1) * SECONDS[found["unit"]])
+    return Rate(count=count, seconds=units * SECONDS[found["unit"]])

@@ -8,9 +8,10 @@ import hashlib
 import hmac
 import logging
 from datetime import datetime
+from ipaddress import ip_network
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -20,10 +21,15 @@ from subscriptions.rates import Rate, parse_rate
 
 logger = logging.getLogger(__name__)
 
-PER_ADDRESS = Rate(count=3, seconds=30 * 86_400)
-"""Letters to one address that did not ask for them itself, as far as we know: also when its sign-up
-was erased in between."""
-LINKS_PER_ADDRESS = Rate(count=3, seconds=86_400)
+PER_ADDRESS = Rate(count=2, seconds=2 * 30 * 86_400)
+"""Letters to one mailbox that did not ask for them itself, as far as we know: two, and then one in 30
+days, so never more than three within 30; also when its sign-up was erased in between."""
+MOVES_PER_ADDRESS = Rate(count=2, seconds=86_400)
+"""Questions to one address whether somebody's digests may come there. Not out of the same bucket: what others
+do must not use up somebody's own sign-up."""
+LINKS_PER_ADDRESS = (Rate(count=3, seconds=86_400), Rate(count=12, seconds=30 * 86_400))
+WIDER = 4
+"""How many times as much as one IPv6 customer (/64) those of one site (/48) may have together."""
 ALARM = Rate(count=1, seconds=3_600)
 
 
@@ -31,33 +37,51 @@ def spend(scope: str, subject: str, rate: Rate, *, cost: int = 1, now: datetime 
     """Take `cost` out of what `rate` allows `subject` in `scope`. Returns whether there was so much."""
     moment = (now or timezone.now()).timestamp()
     price = cost * rate.interval
-    bucket = Allowance.objects.filter(key=_key(scope, subject), used_until__lte=moment + rate.seconds - price)
+    # Sums of fractions of a second miss by a hair: a thousandth more does nobody any good.
+    enough = moment + rate.seconds - price + 0.001
+    bucket = Allowance.objects.filter(key=_key(scope, subject), used_until__lte=enough)
     taken = {"used_until": Greatest(F("used_until"), Value(moment)) + price}
     if bucket.update(**taken):
         return True
-    # Either there is not enough, or nobody has asked before.
+    # Either there is not enough, or nobody has asked before, or the clock was ahead and is right again.
+    full = moment + rate.seconds
+    Allowance.objects.filter(key=_key(scope, subject), used_until__gt=full).update(used_until=full)
     Allowance.objects.bulk_create([Allowance(key=_key(scope, subject))], ignore_conflicts=True)
     return bucket.update(**taken) > 0
 
 
-@transaction.atomic
-def admit(*, network: str, domain: str, cost: int = 1, now: datetime | None = None) -> bool:
-    """May this sign-up be looked at? Asked before anything is known of the address.
+class OverLimit(Exception):
+    """One network asks too often. Says nothing about any address."""
 
-    The network comes first: whoever is over their own limit uses up nothing of everybody's. To be
-    called outside of any longer transaction: everybody's sign-ups wait for the last bucket.
+
+def admit(network: str, *, cost: int = 1, now: datetime | None = None) -> None:
+    """Count a request against its network, before anything is known of the address.
+
+    To be called outside of any longer transaction: a whole neighbourhood waits for its bucket.
+
+    Raises:
+        OverLimit: this network has had what it gets.
     """
+    rate = parse_rate(settings.SIGN_UP_RATE_PER_NETWORK)
+    if not spend("network", network, rate, cost=cost, now=now):
+        raise OverLimit
+    if ":" in network:
+        site = str(ip_network(network).supernet(new_prefix=48))
+        wider = Rate(count=WIDER * rate.count, seconds=rate.seconds)
+        if not spend("site", site, wider, cost=cost, now=now):
+            raise OverLimit
+
+
+def spend_letter(domain: str, *, now: datetime | None = None) -> bool:
+    """May one more letter go to this mail server because a visitor wants it, and one more at all?"""
     limits = (
-        ("network", network, parse_rate(settings.SIGN_UP_RATE_PER_NETWORK), cost),
-        ("domain", domain, parse_rate(settings.SIGN_UP_RATE_PER_DOMAIN), 1),
-        ("all", "", parse_rate(settings.SIGN_UP_RATE), 1),
+        ("domain", domain, settings.SIGN_UP_RATE_PER_DOMAIN, "SIGN_UP_RATE_PER_DOMAIN"),
+        ("all", "", settings.SIGN_UP_RATE, "SIGN_UP_RATE"),
     )
-    for scope, subject, rate, price in limits:
-        if not spend(scope, subject, rate, cost=price, now=now):
-            if scope == "all" and spend("alarm", "", ALARM, now=now):
-                logger.warning(
-                    "More sign-ups than SIGN_UP_RATE allows (%s): held back.", settings.SIGN_UP_RATE
-                )
+    for scope, subject, rate, name in limits:
+        if not spend(scope, subject, parse_rate(rate), now=now):
+            if spend("alarm", scope, ALARM, now=now):
+                logger.warning("More sign-ups than %s allows (%s): held back.", name, rate)
             return False
     return True
 
@@ -70,7 +94,12 @@ def forgive(scope: str, subject: str) -> None:
 def prune_allowances(now: datetime | None = None) -> int:
     """Forget buckets that are empty again. Returns how many."""
     moment = (now or timezone.now()).timestamp()
-    pruned, _ = Allowance.objects.filter(used_until__lt=moment).delete()
+    with transaction.atomic():
+        # Past those that somebody spends from at this moment: to wait for several is how one gets stuck.
+        empty = Allowance.objects.filter(used_until__lt=moment).select_for_update(
+            skip_locked=connection.features.has_select_for_update_skip_locked
+        )
+        pruned, _ = Allowance.objects.filter(pk__in=list(empty.values_list("pk", flat=True))).delete()
     return pruned
 
 

@@ -1,6 +1,7 @@
 """Time zones as people type them. Pure."""
 
 import re
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -46,7 +47,15 @@ def _by_lower() -> dict[str, str]:
 
 @cache
 def _by_city() -> dict[str, str]:
-    cities: dict[str, set[str]] = {}
+    cities: dict[str, list[str]] = {}
     for name in zone_names():
-        cities.setdefault(name.rpartition("/")[2].lower(), set()).add(name)
-    return {city: names.pop() for city, names in cities.items() if len(names) == 1}
+        cities.setdefault(name.rpartition("/")[2].lower(), []).append(name)
+    # A place may have an old and a new name: one zone all the same.
+    return {city: names[0] for city, names in cities.items() if len({_clock(name) for name in names}) == 1}
+
+
+def _clock(name: str) -> tuple[timedelta | None, ...]:
+    """What its clocks show over the years, as far as telling it from another goes."""
+    zone = ZoneInfo(name)
+    months = (datetime(year, month, 1, tzinfo=zone) for year in range(1990, 2030) for month in (1, 4, 7, 10))
+    return tuple(moment.utcoffset() for moment in months)

@@ -14,7 +14,7 @@ from subscriptions.throttling import spend
 
 ASKED = ("keywords", "size", "thin_day")
 """What of a form is looked at; an address that a browser sends along is not."""
-PER_NETWORK = Rate(count=20, seconds=60)
+PER_NETWORK = Rate(count=60, seconds=60)
 
 
 # A page elsewhere that posts here changes nothing and may not read the answer; and the pages behind a

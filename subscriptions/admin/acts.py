@@ -133,7 +133,7 @@ class Erase(Act):
     logged, flag = "Erased.", DELETION
 
     def do(self, subscriber: Subscriber) -> Done:
-        lifecycle.erase(subscriber.email_key)
+        lifecycle.erase(subscriber)
         return Done("They are erased, and the address is not mailed any more.")
 
 

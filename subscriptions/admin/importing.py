@@ -27,7 +27,7 @@ from subscriptions.reported import MARKS, counted, summary
 IMPORT = "subscriptions.import_subscriber"
 KEPT_SECONDS = 60 * 60
 MAX_BYTES = 10 * 1024 * 1024
-MAX_LINES = 20_000
+MAX_LINES = 5_000
 """What can be done while somebody waits for a page. The command takes more."""
 LINES_SHOWN = 200
 IN_SESSION = "subscriptions.import"

@@ -26,7 +26,7 @@ from subscriptions.suppression import reasons
 EXPORT = "subscriptions.export_subscriber"
 HISTORY = 30
 """Digests on a person's page; “Download everything” has all."""
-ASKED_AT_ONCE = 500
+ASKED_AT_ONCE = 200
 
 
 class KeywordInline(PeopleInline):

@@ -21,9 +21,23 @@ from subscriptions.lifecycle.importing import (
     StatementRefused,
     import_people,
 )
-from subscriptions.lifecycle.leaving import UNDO, erase, prune_pending, restore, withdraw
+from subscriptions.lifecycle.leaving import (
+    UNDO,
+    can_restore,
+    erase,
+    erase_address,
+    prune_pending,
+    restore,
+    withdraw,
+)
 from subscriptions.lifecycle.moving import AddressTaken, ask_to_move, move
-from subscriptions.lifecycle.signing_up import PENDING_LIFE, ask_to_confirm, confirm, request
+from subscriptions.lifecycle.signing_up import (
+    PENDING_LIFE,
+    ask_to_confirm,
+    can_confirm,
+    confirm,
+    request,
+)
 
 __all__ = [
     "PENDING_LIFE",
@@ -37,9 +51,12 @@ __all__ = [
     "ask_for_link",
     "ask_to_confirm",
     "ask_to_move",
+    "can_confirm",
+    "can_restore",
     "change",
     "confirm",
     "erase",
+    "erase_address",
     "fewer",
     "import_people",
     "move",

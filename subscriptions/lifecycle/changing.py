@@ -31,27 +31,32 @@ def change(
     preferences: Preferences,
     *,
     origin: Consent.Origin = Consent.Origin.PAGE,
+    words: str = wording.PREFERENCES,
     network: str = "",
     now: datetime | None = None,
 ) -> bool:
     """They want something else from now on. Returns whether anything is different."""
     now = now or timezone.now()
     subscriber = lock(subscriber)
-    before = Preferences.of(subscriber)
+    before, zone = Preferences.of(subscriber), subscriber.time_zone
     preferences.write_to(subscriber)
+    if subscriber.paused_until is not None:
+        # The day they named is what counts, wherever they are.
+        day = subscriber.paused_until.astimezone(zone).date()
+        subscriber.paused_until = datetime.combine(day, time(), tzinfo=subscriber.time_zone)
     set_keywords(subscriber, preferences.keywords)
     changed = before.differences(Preferences.of(subscriber))
     if not changed:
         return False
     if changed.keys() & WHEN:
-        _move_next_digest(subscriber, now)
+        move_next_digest(subscriber, now)
     subscriber.save()
     record(
         subscriber,
         Consent.Kind.CHANGED,
         at=now,
         origin=origin,
-        wording=wording.PREFERENCES,
+        wording=words,
         network=network,
         changed=changed,
     )
@@ -66,7 +71,7 @@ def fewer(subscriber: Subscriber, *, network: str = "", now: datetime | None = N
         weekday=Subscriber.Weekday.MONDAY,
         size=Subscriber.Size.FIVE,
     )
-    return change(subscriber, preferences, network=network, now=now)
+    return change(subscriber, preferences, words=wording.FEWER, network=network, now=now)
 
 
 @transaction.atomic
@@ -98,21 +103,29 @@ def revoke_links(subscriber: Subscriber) -> None:
     subscriber = lock(subscriber)
     subscriber.token_epoch += 1
     subscriber.save(update_fields=["token_epoch"])
+    # A letter that has not left yet would carry a new link.
+    waiting = subscriber.notices.filter(
+        letter__in=[Notice.Letter.ADDRESS_CHANGE, Notice.Letter.MANAGE_LINK], state=Notice.State.PLANNED
+    )
+    waiting.update(state=Notice.State.EXCLUDED, reason="links revoked", settled_at=timezone.now())
 
 
 def ask_for_link(address: Address, *, network: str = "", now: datetime | None = None) -> list[int]:
     """Somebody asks for the link to the preferences of this address; it goes there and nowhere else.
 
     Returns the ids of the notices to send: none for an address that nobody has confirmed.
+
+    Raises:
+        OverLimit: this network asks too often; nothing was looked at.
     """
     now = now or timezone.now()
-    if not admit(network=network, domain=address.domain, now=now):
-        return []
+    admit(network, now=now)
     with transaction.atomic():
         subscriber = Subscriber.objects.select_for_update().filter(email_key=address.key).first()
         if subscriber is None or subscriber.confirmed_at is None or is_suppressed(address.key):
             return []
-        if not spend("link", address.key, LINKS_PER_ADDRESS, now=now):
+        scopes = zip(("link a day", "links a month"), LINKS_PER_ADDRESS, strict=True)
+        if not all(spend(scope, address.key, rate, now=now) for scope, rate in scopes):
             return []
         return [owe(subscriber, Notice.Letter.MANAGE_LINK, now)]
 
@@ -130,25 +143,34 @@ def set_keywords(subscriber: Subscriber, keywords: Sequence[TypedKeyword]) -> No
 
 def _set_pause(subscriber: Subscriber, until: datetime | None, *, network: str, now: datetime) -> None:
     subscriber.paused_until = until
-    _move_next_digest(subscriber, now)
+    move_next_digest(subscriber, now)
     subscriber.save(update_fields=["paused_until", "next_digest_at"])
     record(
         subscriber,
         Consent.Kind.CHANGED,
         at=now,
         origin=Consent.Origin.PAGE,
-        wording=wording.PREFERENCES,
+        wording=wording.PAUSE if until else wording.RESUME,
         network=network,
         paused_until=until.isoformat() if until else None,
     )
 
 
-def _move_next_digest(subscriber: Subscriber, now: datetime) -> None:
-    """To the first hour of theirs from now on, or after a pause. A first digest stays due at once."""
+def move_next_digest(subscriber: Subscriber, now: datetime) -> None:
+    """To the first hour of theirs from now on, or after a pause. A first digest stays due at once.
+
+    Who has had today's, or today's hour, is next due on another day: another hour brings no second one.
+    """
     if subscriber.status != Subscriber.Status.ACTIVE:
         return
+    today = datetime.combine(now.astimezone(subscriber.time_zone).date(), time(), tzinfo=subscriber.time_zone)
+    tomorrow = today + timedelta(days=1)  # by the clock on the wall
+    # A second earlier, so that an hour of midnight on the day itself counts.
     if subscriber.paused_until and subscriber.paused_until > now:
-        # A second earlier, so that an hour of midnight on the day itself counts.
         subscriber.next_digest_at = next_due(subscriber.wish, subscriber.paused_until - timedelta(seconds=1))
-    elif subscriber.caught_up_at is not None:
+    elif subscriber.caught_up_at is None:
+        subscriber.next_digest_at = now
+    elif subscriber.next_digest_at and now < tomorrow <= subscriber.next_digest_at:
+        subscriber.next_digest_at = next_due(subscriber.wish, tomorrow - timedelta(seconds=1))
+    else:
         subscriber.next_digest_at = next_due(subscriber.wish, now)

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.utils.translation import get_language
 
+from subscriptions.address import Address, parse_address
 from subscriptions.models import Consent, Notice, Subscriber
-from subscriptions.throttling import PER_ADDRESS, spend
+from subscriptions.throttling import PER_ADDRESS, spend, spend_letter
 
 ONCE_IN = timedelta(hours=24)
 """A letter that somebody else may have caused comes once in so long, at most."""
@@ -46,15 +47,17 @@ def owe(subscriber: Subscriber, letter: Notice.Letter, now: datetime, **fields: 
     ).pk
 
 
-def owe_at_most_daily(
-    subscriber: Subscriber, letter: Notice.Letter, now: datetime, **fields: Any
-) -> list[int]:
+def owe_at_most_daily(subscriber: Subscriber, letter: Notice.Letter, now: datetime) -> list[int]:
     """The same for a letter that anybody can cause who knows the address."""
-    if sent(subscriber, letter, since=now - ONCE_IN) or not spend(
-        "address", subscriber.email_key, PER_ADDRESS, now=now
-    ):
+    address = parse_address(subscriber.email)
+    if sent(subscriber, letter, since=now - ONCE_IN) or not may_write_to(address, now):
         return []
-    return [owe(subscriber, letter, now, **fields)]
+    return [owe(subscriber, letter, now)]
+
+
+def may_write_to(address: Address, now: datetime) -> bool:
+    """Whether one more letter that a visitor causes may go there; if so, it is counted."""
+    return spend("address", address.mailbox, PER_ADDRESS, now=now) and spend_letter(address.domain, now=now)
 
 
 def sent(subscriber: Subscriber, letter: Notice.Letter, *, since: datetime) -> int:

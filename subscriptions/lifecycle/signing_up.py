@@ -2,18 +2,26 @@
 
 from datetime import UTC, datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from subscriptions import wording
-from subscriptions.address import Address
+from subscriptions.address import Address, parse_address
 from subscriptions.disposable import is_refused_as_disposable
 from subscriptions.lifecycle.changing import set_keywords
-from subscriptions.lifecycle.owing import ONCE_IN, lock, owe, owe_at_most_daily, record, sent
+from subscriptions.lifecycle.owing import (
+    ONCE_IN,
+    lock,
+    may_write_to,
+    owe,
+    owe_at_most_daily,
+    record,
+    sent,
+)
 from subscriptions.models import Consent, Notice, Subscriber
 from subscriptions.preferences import Preferences
 from subscriptions.suppression import is_suppressed
-from subscriptions.throttling import PER_ADDRESS, admit, forgive, spend
+from subscriptions.throttling import admit, forgive
 
 PENDING_LIFE = timedelta(days=7)
 MAX_PENDING = 2
@@ -37,17 +45,21 @@ def request(
     whoever answers that question gets just that.
 
     `cost` is what this sign-up takes of its network's allowance. Returns the ids of the notices to send.
+
+    Raises:
+        OverLimit: this network asks too often; nothing was looked at.
     """
     now = now or timezone.now()
-    if not admit(network=network, domain=address.domain, cost=cost, now=now):
-        return []
+    admit(network, cost=cost, now=now)
     if is_suppressed(address.key) or is_refused_as_disposable(address):
         return []
     with transaction.atomic():
         subscriber = _get_or_begin(address, preferences, now)
         if subscriber.status == Subscriber.Status.ACTIVE:
             return owe_at_most_daily(subscriber, Notice.Letter.ALREADY_SUBSCRIBED, now)
-        if not _may_ask(subscriber, now):
+        # Asked once more: whoever was erased while we waited for their row must not come back as a new one.
+        if is_suppressed(address.key) or not _may_ask(subscriber, now):
+            transaction.set_rollback(True)
             return []
         return [_ask(subscriber, now, origin=origin, network=network, wish=preferences.as_json())]
 
@@ -76,12 +88,12 @@ def confirm(
 ) -> list[int]:
     """They said yes to that question: active from now on, first digest due at once.
 
-    A second yes changes nothing. A link that is pressed after they left does not bring them back;
-    that takes a new sign-up. Returns the ids of the notices to send.
+    A second yes changes nothing. A link of before they left does not bring them back; that takes
+    a new sign-up. Returns the ids of the notices to send.
     """
     now = now or timezone.now()
     subscriber = lock(subscriber)
-    if subscriber.status != Subscriber.Status.PENDING:
+    if not can_confirm(subscriber, ask) or is_suppressed(subscriber.email_key):
         return []
     if ask is not None and "wish" in ask.detail:
         preferences = Preferences.from_json(ask.detail["wish"])
@@ -99,13 +111,24 @@ def confirm(
         Consent.Kind.CONFIRMED,
         at=now,
         origin=origin,
-        wording=wording.CONFIRM,
+        wording=wording.CONFIRM if origin == Consent.Origin.PAGE else wording.NONE,
         network=network,
         **told,
     )
     # Whoever answers was not bombed.
-    forgive("address", subscriber.email_key)
+    forgive("address", parse_address(subscriber.email).mailbox)
     return [owe(subscriber, Notice.Letter.WELCOME, now)]
+
+
+def can_confirm(subscriber: Subscriber, ask: Consent | None) -> bool:
+    """Whether that question still waits for an answer.
+
+    Somebody who left stays as they are, with their undo, whoever asks in their name; only their yes to
+    a question of later brings them back.
+    """
+    if subscriber.status == Subscriber.Status.UNSUBSCRIBED:
+        return ask is not None and subscriber.left_at is not None and ask.at > subscriber.left_at
+    return subscriber.status == Subscriber.Status.PENDING
 
 
 def _may_ask(subscriber: Subscriber, now: datetime) -> bool:
@@ -115,7 +138,7 @@ def _may_ask(subscriber: Subscriber, now: datetime) -> bool:
         not sent(subscriber, Notice.Letter.CONFIRMATION, since=max(answered, now - ONCE_IN))
         and sent(subscriber, Notice.Letter.CONFIRMATION, since=max(answered, now - PENDING_LIFE))
         < MAX_PENDING
-        and spend("address", subscriber.email_key, PER_ADDRESS, now=now)
+        and may_write_to(parse_address(subscriber.email), now)
     )
 
 
@@ -127,15 +150,14 @@ def _ask(
     wish: dict[str, object],
     network: str = "",
 ) -> int:
-    subscriber.status = Subscriber.Status.PENDING
     subscriber.asked_at = now
-    subscriber.save(update_fields=["status", "asked_at"])
+    subscriber.save(update_fields=["asked_at"])
     ask = record(
         subscriber,
         Consent.Kind.ASKED,
         at=now,
         origin=origin,
-        wording=wording.SIGN_UP,
+        wording=wording.SIGN_UP if origin == Consent.Origin.FORM else wording.NONE,
         network=network,
         wish=wish,
     )
@@ -148,11 +170,10 @@ def _get_or_begin(address: Address, preferences: Preferences, now: datetime) -> 
         return known
     subscriber = Subscriber(email=address.email, email_key=address.key, asked_at=now)
     preferences.write_to(subscriber)
-    try:
-        with transaction.atomic():
-            subscriber.save()
-    except IntegrityError:
-        # The same address came in at the same moment; that sign-up was first.
-        return Subscriber.objects.select_for_update().get(email_key=address.key)
-    set_keywords(subscriber, preferences.keywords)
-    return subscriber
+    # The same address may come in at this very moment, and that sign-up be first. A failed insert would
+    # say so, too, but a database writes the row it refuses into its log.
+    Subscriber.objects.bulk_create([subscriber], ignore_conflicts=True)
+    begun = Subscriber.objects.select_for_update().get(email_key=address.key)
+    if begun.public_id == subscriber.public_id:
+        set_keywords(begun, preferences.keywords)
+    return begun

@@ -4,9 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views import View
 
-from subscriptions import lifecycle
+from subscriptions import lifecycle, wording
 from subscriptions.forms import LeaveForm
-from subscriptions.lifecycle.leaving import can_restore
 from subscriptions.models import Consent, Subscriber
 from subscriptions.network import client_network
 from subscriptions.tokens import BadToken, Purpose, read_token
@@ -45,13 +44,16 @@ class UnsubscribeView(View):
             return bad_link(request, error, Purpose.UNSUBSCRIBE)
         posted, network = posted_by_anything(request), client_network(request)
         wanted, fresh = posted.get("do", ""), is_fresh(token, subscriber)
+        done = ""
         if wanted == "undo":
-            if fresh:
-                lifecycle.restore(subscriber, network=network)
+            if fresh and lifecycle.restore(subscriber, network=network):
+                done = "undo"
         elif wanted == "fewer":
             if fresh and subscriber.status == Subscriber.Status.ACTIVE:
                 lifecycle.fewer(subscriber, network=network)
+                done = "fewer"
         else:
+            done = "leave"
             form = LeaveForm(posted)
             owed = lifecycle.withdraw(
                 subscriber,
@@ -61,7 +63,7 @@ class UnsubscribeView(View):
             )
             enqueue_notices(owed)
         subscriber.refresh_from_db()
-        return self._page(request, subscriber, fresh=fresh, done=wanted or "leave")
+        return self._page(request, subscriber, fresh=fresh, done=done)
 
     def _page(
         self, request: HttpRequest, subscriber: Subscriber, *, fresh: bool, done: str = ""
@@ -70,8 +72,13 @@ class UnsubscribeView(View):
             "form": LeaveForm(),
             "done": done,
             "fresh": fresh,
-            "can_undo": fresh and can_restore(subscriber),
+            "can_undo": fresh and lifecycle.can_restore(subscriber),
             "undo_days": lifecycle.UNDO.days,
+            "words": {
+                "leave": wording.TEXTS[wording.UNSUBSCRIBE],
+                "undo": wording.TEXTS[wording.UNDO],
+                "fewer": wording.TEXTS[wording.FEWER],
+            },
         }
         return page_for(request, subscriber, "subscriptions/unsubscribe.html", context)
 

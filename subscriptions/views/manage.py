@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from subscriptions import lifecycle
 from subscriptions.forms import AddressForm
 from subscriptions.network import client_network
-from subscriptions.views.pages import enqueue_notices, evenly
+from subscriptions.views.pages import evenly
 
 
 class ManageView(View):
@@ -22,7 +22,7 @@ class ManageView(View):
         if not form.is_valid():
             return render(request, "subscriptions/manage.html", {"form": form}, status=422)
         address, network = form.cleaned_data["email"], client_network(request)
-        evenly(lambda: enqueue_notices(lifecycle.ask_for_link(address, network=network)))
+        evenly(lambda: lifecycle.ask_for_link(address, network=network))
         return redirect("subscriptions:link_sent")
 
 

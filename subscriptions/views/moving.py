@@ -7,7 +7,7 @@ from subscriptions import lifecycle, wording
 from subscriptions.models import Notice
 from subscriptions.network import client_network
 from subscriptions.tokens import BadToken, Purpose
-from subscriptions.views.pages import bad_link, behind_a_token, enqueue_notices, notice_of, page_for
+from subscriptions.views.pages import bad_link, behind_a_token, enqueue_notices, is_done, notice_of, page_for
 
 
 @behind_a_token
@@ -22,6 +22,7 @@ class AddressView(View):
         context = {
             "wording": wording.TEXTS[wording.ADDRESS],
             "back": notice.letter == Notice.Letter.ADDRESS_CHANGED,
+            "is_done": is_done(notice),
         }
         return page_for(request, notice.subscriber, "subscriptions/address.html", context)
 
@@ -39,6 +40,6 @@ class AddressView(View):
             request,
             notice.subscriber,
             "subscriptions/address_done.html",
-            {"taken": taken},
+            {"taken": taken, "back": notice.letter == Notice.Letter.ADDRESS_CHANGED},
             status=409 if taken else 200,
         )

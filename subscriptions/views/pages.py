@@ -4,9 +4,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 
-from django.core.exceptions import SuspiciousOperation
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, UnreadablePostError
-from django.http.multipartparser import MultiPartParserError
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.decorators import method_decorator
@@ -16,34 +15,31 @@ from subscriptions import tasks
 from subscriptions.enqueue import delay_on_commit
 from subscriptions.language import language_of
 from subscriptions.models import Notice, Subscriber
+from subscriptions.throttling import OverLimit
 from subscriptions.tokens import BadToken, ExpiredToken, Purpose, read_token
 
 AnyView = Callable[..., HttpResponseBase]
-ANSWER_SECONDS = 0.12
-"""What an answer takes that must not tell by its time what is known of an address."""
+ANSWER_SECONDS = 0.25
+"""What an answer takes, or a multiple of it, that must not tell by its time what is known of an address."""
 
 
-def private(view: AnyView) -> AnyView:
-    """A page whose address is a secret: not stored, not indexed, not told to other sites."""
+def somebody_there(view: AnyView) -> AnyView:
+    """Who is erased by another hand between reading the link and acting on it is told so."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         try:
-            response = view(request, *args, **kwargs)
+            return view(request, *args, **kwargs)
         except (Subscriber.DoesNotExist, Notice.DoesNotExist):
-            # Erased by another hand between reading the link and acting on it.
-            response = render(request, "subscriptions/nobody.html")
-        response["Cache-Control"] = "no-store"
-        response["Referrer-Policy"] = "no-referrer"
-        response["X-Robots-Tag"] = "noindex"
-        return response
+            return render(request, "subscriptions/nobody.html")
 
     return wrapped
 
 
-behind_a_token = method_decorator([csrf_exempt, private], name="dispatch")
-"""For views whose address holds a token. Exempt from CSRF protection because the token is the proof, and
-because a page that sends no referrer posts with `Origin: null`, which that protection refuses."""
+behind_a_token = method_decorator([csrf_exempt, somebody_there], name="dispatch")
+"""For views whose address holds a token (`privacy.py` sees to their headers). Exempt from CSRF protection
+because the token is the proof, and because a page that sends no referrer posts with `Origin: null`, which
+that protection refuses."""
 
 
 class NobodyThere(BadToken):
@@ -76,9 +72,17 @@ def notice_of(purpose: Purpose, token: str) -> Notice:
     notice = Notice.objects.select_related("subscriber", "ask").filter(public_id=claim.public_id).first()
     if notice is None:
         raise NobodyThere
-    if notice.subscriber.token_epoch != claim.epoch:
+    # Who took somebody's digests could also revoke links: that must not take the way back. And what was
+    # done by this very letter is no bad link to who presses again.
+    kept = notice.letter == Notice.Letter.ADDRESS_CHANGED or is_done(notice)
+    if notice.subscriber.token_epoch != claim.epoch and not kept:
         raise BadToken
     return notice
+
+
+def is_done(notice: Notice) -> bool:
+    """Whether the digests go already where this letter went."""
+    return bool(notice.address) and notice.address == notice.subscriber.email
 
 
 def enqueue_notices(notice_ids: Sequence[int]) -> None:
@@ -86,11 +90,21 @@ def enqueue_notices(notice_ids: Sequence[int]) -> None:
     delay_on_commit(tasks.send_notices, list(notice_ids))
 
 
-def evenly(act: Callable[[], None]) -> None:
-    """Do something whose duration would tell what is known of an address, and take as long as ever."""
-    end = time.monotonic() + ANSWER_SECONDS
-    act()
-    time.sleep(max(0.0, end - time.monotonic()))
+def evenly(act: Callable[[], Sequence[int]]) -> None:
+    """Do something whose duration would tell what is known of an address, and take as long as ever.
+
+    `act` returns ids of notices to send. A network that asks too often is not waited for: that says
+    nothing of any address, and threads are few.
+    """
+    began = time.monotonic()
+    try:
+        owed = act()
+    except OverLimit:
+        return
+    enqueue_notices(owed)
+    if ANSWER_SECONDS:
+        # Rounded up, so that the time does not tell either where there is more to do than it allows for.
+        time.sleep(ANSWER_SECONDS - (time.monotonic() - began) % ANSWER_SECONDS)
 
 
 def page_for(
@@ -102,7 +116,7 @@ def page_for(
 ) -> HttpResponse:
     """A page in this person's language, unless the address asks for another."""
     language = language_of(subscriber)
-    if "lang" in request.GET:
+    if request.GET.get("lang") in dict(settings.LANGUAGES):
         language = translation.get_language() or language
     with translation.override(language):
         values = {"subscriber": subscriber, **context}
@@ -128,5 +142,5 @@ def posted_by_anything(request: HttpRequest) -> QueryDict:
     """The fields of a POST; none where its body cannot be read. The token is what counts."""
     try:
         return request.POST
-    except (MultiPartParserError, SuspiciousOperation, UnreadablePostError):
+    except Exception:  # noqa: BLE001  (whatever charset or encoding a mail program claims)
         return QueryDict()

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views import View
@@ -22,7 +22,6 @@ from subscriptions.tokens import BadToken, ExpiredToken, Purpose
 from subscriptions.views.pages import (
     bad_link,
     behind_a_token,
-    enqueue_notices,
     evenly,
     page_for,
     posted_by_anything,
@@ -52,12 +51,15 @@ class PreferencesView(View):
             return renewed(request, error)
         except BadToken as error:
             return bad_link(request, error, Purpose.PREFERENCES)
+        posted = posted_by_anything(request)
+        if not posted:  # cut off on the way, or not a form at all
+            return self._page(request, subscriber, status=400)
         act = {
             "pause": self._pause,
             "resume": self._resume,
             "address": self._address,
             "links": self._links,
-        }.get(posted_by_anything(request).get("do", ""), self._wish)
+        }.get(posted.get("do", ""), self._wish)
         return act(request, subscriber)
 
     def _wish(self, request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
@@ -87,7 +89,7 @@ class PreferencesView(View):
         if not form.is_valid():
             return self._page(request, subscriber, status=422, address=form)
         address, network = form.cleaned_data["email"], client_network(request)
-        evenly(lambda: enqueue_notices(lifecycle.ask_to_move(subscriber, address, network=network)))
+        evenly(lambda: lifecycle.ask_to_move(subscriber, address, network=network))
         return self._done(request, subscriber, "asked")
 
     def _links(self, request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
@@ -107,13 +109,14 @@ class PreferencesView(View):
             "pause": PauseForm(),
             "address": NewAddressForm(),
             "wording": wording.TEXTS[wording.PREFERENCES],
+            "words": {"pause": wording.TEXTS[wording.PAUSE], "resume": wording.TEXTS[wording.RESUME]},
             "done": done,
             "paused_until": paused,
             "zones": zone_names(),
             "received": [one for holding in holdings() for one in holding.history(subscriber, limit=HISTORY)],
             "unsubscribe_url": _path(Purpose.UNSUBSCRIBE, subscriber),
-            "export_url": _path(Purpose.EXPORT, subscriber),
             # With the very token of this page: a new one would live longer than what was mailed.
+            "export_url": f"{request.path}export/",
             "erase_url": f"{request.path}erase/",
             **forms,
         }
@@ -135,30 +138,37 @@ class EraseView(View):
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         try:
             subscriber = subscriber_of(Purpose.PREFERENCES, token)
+        except ExpiredToken as error:
+            return renewed(request, error)
         except BadToken as error:
             return bad_link(request, error, Purpose.PREFERENCES)
-        lifecycle.erase(subscriber.email_key)
-        return render(request, "subscriptions/erased.html")
+        lifecycle.erase(subscriber)
+        return page_for(request, subscriber, "subscriptions/erased.html", {})
 
 
 @behind_a_token
 class ExportView(View):
-    """All that is held on a person, as one file; a button, so that nothing that follows links gets it."""
+    """All that is held on a person, as one file; a button, so that nothing that follows links gets it.
+
+    Behind a link of its own, and behind that to the preferences.
+    """
+
+    purpose = Purpose.EXPORT
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         try:
-            subscriber = subscriber_of(Purpose.EXPORT, token)
+            subscriber = subscriber_of(self.purpose, token)
         except BadToken as error:
-            return bad_link(request, error, Purpose.EXPORT)
+            return bad_link(request, error, self.purpose)
         return page_for(request, subscriber, "subscriptions/export.html", {})
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         try:
-            subscriber = subscriber_of(Purpose.EXPORT, token)
+            subscriber = subscriber_of(self.purpose, token)
         except ExpiredToken as error:
             return renewed(request, error)
         except BadToken as error:
-            return bad_link(request, error, Purpose.EXPORT)
+            return bad_link(request, error, self.purpose)
         text = json.dumps(everything_on(subscriber), ensure_ascii=False, indent=2)
         response = HttpResponse(text, content_type="application/json")
         response["Content-Disposition"] = 'attachment; filename="paper-round.json"'
@@ -170,7 +180,7 @@ def renewed(request: HttpRequest, error: ExpiredToken) -> HttpResponse:
     subscriber = Subscriber.objects.filter(public_id=error.claim.public_id).first()
     if subscriber is not None:
         address = parse_address(subscriber.email)
-        enqueue_notices(lifecycle.ask_for_link(address, network=client_network(request)))
+        evenly(lambda: lifecycle.ask_for_link(address, network=client_network(request)))
     return redirect("subscriptions:link_sent")
 
 

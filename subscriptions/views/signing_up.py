@@ -10,6 +10,7 @@ from subscriptions.forms import SignUpForm
 from subscriptions.models import Consent
 from subscriptions.network import client_network
 from subscriptions.preferences import Preferences
+from subscriptions.suppression import is_suppressed
 from subscriptions.tokens import BadToken, Purpose
 from subscriptions.views.pages import (
     bad_link,
@@ -39,17 +40,16 @@ class SubscribeView(View):
         context = {"form": form, "zones": zone_names()}
         return render(request, "subscriptions/subscribe.html", context, status=status)
 
-    def _sign_up(self, request: HttpRequest, form: SignUpForm) -> None:
-        owed: list[int] = []
-        if not form.trapped:
-            owed = lifecycle.request(
-                form.cleaned_data["email"],
-                form.preferences(),
-                origin=Consent.Origin.FORM,
-                network=client_network(request),
-                cost=form.cost,
-            )
-        enqueue_notices(owed)
+    def _sign_up(self, request: HttpRequest, form: SignUpForm) -> list[int]:
+        if form.trapped:
+            return []
+        return lifecycle.request(
+            form.cleaned_data["email"],
+            form.preferences(),
+            origin=Consent.Origin.FORM,
+            network=client_network(request),
+            cost=form.cost,
+        )
 
 
 @never_cache
@@ -71,6 +71,7 @@ class ConfirmView(View):
         context = {
             "wording": wording.TEXTS[wording.CONFIRM],
             "wish": Preferences.from_json(wish),
+            "can_confirm": lifecycle.can_confirm(notice.subscriber, notice.ask),
         }
         return page_for(request, notice.subscriber, "subscriptions/confirm.html", context)
 
@@ -82,4 +83,5 @@ class ConfirmView(View):
         subscriber = notice.subscriber
         enqueue_notices(lifecycle.confirm(subscriber, ask=notice.ask, network=client_network(request)))
         subscriber.refresh_from_db()
-        return page_for(request, subscriber, "subscriptions/confirmed.html", {})
+        context = {"suppressed": is_suppressed(subscriber.email_key)}
+        return page_for(request, subscriber, "subscriptions/confirmed.html", context)

@@ -79,10 +79,15 @@ def open_page(chromium: Browser, live_server) -> Iterator[Open]:
 
 @pytest.fixture(scope="session")
 def windows(chromium: Browser, live_server) -> dict[bool, Window]:
-    """Two windows that stay open from test to test: with JavaScript and without."""
+    """Two windows that stay open from test to test: with JavaScript and without.
+
+    Nothing is fetched in them while a page stands: the preview has tests of its own, and SQLite in shared
+    memory refuses (`database table is locked`) whom it would let wait in a file.
+    """
     opened: dict[bool, Window] = {}
     for javascript in (True, False):
         opened[javascript] = Window(new_window(chromium, live_server.url, javascript=javascript))
+        opened[javascript].page.add_init_script("window.fetch = () => new Promise(() => {})")
         watch(opened[javascript].page, live_server.url, opened[javascript].complaints)
     return opened
 
@@ -92,7 +97,9 @@ def visit(windows: dict[bool, Window], queued, settings, live_server) -> Iterato
     """Begin a visit to the live site, whose letters have links to it. Complains as `open_page` does."""
     settings.SITE_URL = live_server.url
 
-    def begin(*, language: str = "en", width: int = 1280, dark: bool = False, javascript: bool = True) -> Visit:
+    def begin(
+        *, language: str = "en", width: int = 1280, dark: bool = False, javascript: bool = True
+    ) -> Visit:
         window = windows[javascript]
         look(window.page, width=width, dark=dark)
         return Visit(page=window.page, language=language)
@@ -107,9 +114,7 @@ def visit(windows: dict[bool, Window], queued, settings, live_server) -> Iterato
 
 
 def new_window(chromium: Browser, base: str, *, javascript: bool) -> Page:
-    context = chromium.new_context(
-        base_url=base, java_script_enabled=javascript, timezone_id="Europe/Berlin"
-    )
+    context = chromium.new_context(base_url=base, java_script_enabled=javascript, timezone_id="Europe/Berlin")
     context.set_default_timeout(TIMEOUT)
     return context.new_page()
 

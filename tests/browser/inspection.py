@@ -23,6 +23,10 @@ SMALL_CONTROLS = """smallest => {
         .map(([what, { width, height }]) => `${what}: ${width.toFixed(1)} x ${height.toFixed(1)}`);
 }"""
 
+# axe takes an example in the field for its name; it goes as soon as somebody types.
+UNNAMED = """() => [...document.querySelectorAll("input:not([type=hidden]), select")]
+    .filter(e => !e.labels.length || !e.labels[0].textContent.trim()).map(e => e.outerHTML.slice(0, 80))"""
+
 BEYOND_THE_SCREEN = """() => {
     const page = document.documentElement;
     if (page.scrollWidth <= page.clientWidth) return [];
@@ -38,23 +42,28 @@ HINTS = """() => [
 ].map(e => e.outerHTML)"""
 
 # axe itself turns this one on only when it is named.
-RUN = """standards => axe.run({
-    resultTypes: ["violations"], runOnly: standards, rules: {"target-size": {enabled: true}},
+RUN = """([standards, colours]) => axe.run({
+    resultTypes: ["violations"],
+    runOnly: standards,
+    rules: {"target-size": {enabled: true}, "color-contrast": {enabled: colours}},
 }).then(({violations}) => violations)"""
 
 
 def measured(page: Page) -> list[str]:
-    """What is too small to hit or too wide for the screen, in words."""
+    """What is too small to hit, too wide for the screen, or without a name, in words."""
     page.wait_for_load_state()
-    small = [f"too small: {one}" for one in page.evaluate(SMALL_CONTROLS, SMALLEST)]
-    return small + [f"too wide: {one}" for one in page.evaluate(BEYOND_THE_SCREEN)]
+    return [
+        *(f"too small: {one}" for one in page.evaluate(SMALL_CONTROLS, SMALLEST)),
+        *(f"too wide: {one}" for one in page.evaluate(BEYOND_THE_SCREEN)),
+        *(f"no label: {one}" for one in page.evaluate(UNNAMED)),
+    ]
 
 
-def judged(page: Page) -> list[str]:
+def judged(page: Page, *, colours: bool = True) -> list[str]:
     """What axe-core finds, in words; all of it where any of it is grave, for whoever mends it."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    violations: list[dict[str, Any]] = page.evaluate(RUN, STANDARDS)
+    violations: list[dict[str, Any]] = page.evaluate(RUN, [STANDARDS, colours])
     if not any(one["impact"] in GRAVE for one in violations):
         return []
     return [

@@ -15,7 +15,9 @@ STOP = """() => {
     if (!here || here === document.body) return null;
     const style = getComputedStyle(here);
     const box = here.getBoundingClientRect();
-    const at = document.elementFromPoint(box.x + Math.min(box.width, 20) / 2, box.y + box.height / 2);
+    // A link may go over two lines; its first is looked at.
+    const line = here.getClientRects()[0] || box;
+    const at = document.elementFromPoint(line.x + Math.min(line.width, 20) / 2, line.y + line.height / 2);
     return {
         what: `${here.tagName} ${here.name || here.innerText || here.id}`.trim().slice(0, 50),
         place: [...document.querySelectorAll("*")].indexOf(here),

@@ -3,9 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from subscriptions.mail import link
 from subscriptions.models import Subscriber
-from subscriptions.tokens import Purpose
 from tests.browser.conftest import Open, contrast, overflow
 from tests.factories import make_edition, make_paper, make_subscriber
 
@@ -46,7 +44,7 @@ def test_signing_up_takes_one_form(open_page: Open, edition, queued, width: int,
     assert subscriber.status == Subscriber.Status.PENDING
     assert [str(keyword) for keyword in subscriber.keywords.all()] == ["retrieval", "-survey"]
     assert str(subscriber.time_zone) == ("Europe/Berlin" if javascript else "UTC")
-    assert [name for name, _ in queued] == ["subscriptions.tasks.send_notice"]
+    assert [name for name, _ in queued] == ["subscriptions.tasks.send_notices"]
 
 
 def test_signing_up_by_keyboard_alone(open_page: Open, edition, queued):
@@ -78,30 +76,6 @@ def test_a_bad_address_is_told_at_the_field_and_nothing_typed_is_lost(open_page:
     assert any(page.locator(f"#{name}").is_visible() for name in described_by)
     assert queued == []
     assert overflow(page) == 0
-
-
-@pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
-def test_confirming_leaving_and_coming_back(
-    open_page: Open, edition, queued, settings, live_server, javascript: bool
-):
-    settings.SITE_URL = live_server.url
-    subscriber = make_subscriber("reader@example.org", status="pending")
-
-    page = open_page("/", width=390, javascript=javascript)
-    page.goto(link(Purpose.CONFIRM, subscriber))
-    page.get_by_role("button").click()
-    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
-
-    page.goto(link(Purpose.UNSUBSCRIBE, subscriber))
-    page.get_by_role("button", name="Unsubscribe").click()
-    expect(page.get_by_role("heading", name="You are unsubscribed")).to_be_visible()
-    subscriber.refresh_from_db()
-    assert subscriber.status == Subscriber.Status.UNSUBSCRIBED
-
-    page.get_by_role("button", name="undo").click()
-    expect(page.get_by_role("heading", name="Welcome back")).to_be_visible()
-    subscriber.refresh_from_db()
-    assert subscriber.status == Subscriber.Status.ACTIVE
 
 
 def test_the_newest_digest_is_readable_on_a_phone(open_page: Open, chromium, edition, tmp_path):

@@ -36,7 +36,9 @@ def test_the_first_stop_skips_to_the_content(visit: Visiting, path: str):
     assert here.page.evaluate("document.activeElement.closest('main') !== null")
 
 
-@pytest.mark.parametrize(("width", "dark"), [(320, True), (1280, False)], ids=["phone, dark", "desktop, light"])
+@pytest.mark.parametrize(
+    ("width", "dark"), [(320, True), (1280, False)], ids=["phone, dark", "desktop, light"]
+)
 def test_every_control_can_be_reached_and_seen(visit: Visiting, width: int, dark: bool):
     here = visit(width=width, dark=dark)
     here.go(path_of(Purpose.PREFERENCES, make_subscriber(HERE, "retrieval")))

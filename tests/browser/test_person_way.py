@@ -1,4 +1,4 @@
-"""The whole way of a reader: asking, saying yes, changing their mind, leaving, coming back, being forgotten."""
+"""The whole way of a reader: asking, saying yes, changing, leaving, coming back, being forgotten."""
 
 import json
 from datetime import timedelta
@@ -209,9 +209,7 @@ def test_a_reader_leaves_comes_back_and_is_forgotten(
 
 def one_click(way_out: str) -> None:
     """As a mail program presses: no cookie, no page, no redirect (RFC 8058)."""
-    answer = requests.post(
-        way_out, data={"List-Unsubscribe": "One-Click"}, timeout=10, allow_redirects=False
-    )
+    answer = requests.post(way_out, data={"List-Unsubscribe": "One-Click"}, timeout=10, allow_redirects=False)
     assert answer.status_code == 200
     assert ada().status == Subscriber.Status.UNSUBSCRIBED
     assert Consent.objects.last().origin == Consent.Origin.ONE_CLICK  # type: ignore[union-attr]

@@ -8,7 +8,7 @@ from playwright.sync_api import Request
 from subscriptions import lifecycle
 from subscriptions.models import Consent
 from subscriptions.tokens import Purpose
-from tests.browser.conftest import Visiting
+from tests.browser.conftest import Open
 from tests.browser.inspection import hints
 from tests.factories import make_edition, make_paper, make_subscriber
 from tests.subscriptions.links import asked, asked_to_move, erase_path, path_of
@@ -36,10 +36,10 @@ def every_link() -> list[str]:
     ]
 
 
-def test_whoever_only_looks_changes_nothing_and_sends_nothing(visit: Visiting):
+def test_whoever_only_looks_changes_nothing_and_sends_nothing(open_page: Open, queued):
     make_edition(make_paper("Retrieval study", upvotes=3))
     paths = every_link()
-    context = visit().page.context
+    context = open_page("/").context
     asked_for: list[Request] = []
 
     def note(request: Request) -> None:
@@ -61,6 +61,3 @@ def test_whoever_only_looks_changes_nothing_and_sends_nothing(visit: Visiting):
     addresses = [request.url for request in asked_for if request.is_navigation_request()]
     assert [re.sub(r"^\w+://[^/]+", "", url) for url in addresses] == paths, "no page goes elsewhere"
     assert every_row() == before
-    context.remove_listener("request", note)
-    for page in pages:
-        page.close()

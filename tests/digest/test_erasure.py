@@ -171,6 +171,14 @@ def test_what_is_left_of_the_limits_names_nobody(django_user_model):
     assert all(len(bucket.key) == 64 for bucket in Allowance.objects.all())
 
 
+def test_sqlite_is_told_to_overwrite_however_it_was_built():
+    """Debian's does so unasked, so that the next test could not tell."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL overwrites what is free in its own time (VACUUM).")
+
+    assert "PRAGMA secure_delete=ON" in connection.settings_dict["OPTIONS"]["init_command"]
+
+
 @pytest.mark.parametrize("others", [0, 150])
 def test_nothing_of_somebody_erased_is_in_the_file(many_workers, django_user_model, others):
     """What a database deletes it usually only marks as free."""

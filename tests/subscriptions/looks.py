@@ -17,7 +17,11 @@ AGENTS = {
     "a phone's mail app": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15",
 }
 LOOKS = ("get", "head", "options", "get")
-ACTS = ("submit", "fetch(", "XMLHttpRequest", "sendBeacon", "location", "WebSocket", ".click(")
+ACTS = re.compile(
+    r"submit|fetch\((?!`\$\{form\.dataset\.preview\}\?)|XMLHttpRequest|sendBeacon|location|WebSocket|\.click\("
+)
+"""What a script could press a button with. To ask for a preview is none: it goes to an address that is no
+secret, which `Page.previews` holds, and changes nothing there."""
 
 
 def look_at(path: str) -> Iterator[tuple[str, HttpResponseBase]]:
@@ -40,6 +44,7 @@ class Page(HTMLParser):
         self.refreshes: list[str | None] = []
         self.elsewhere: list[str] = []
         self.forms: list[dict[str, str | None]] = []
+        self.previews: set[str] = set()
         self.text = answer.content.decode()
         self.feed(self.text)
 
@@ -53,6 +58,8 @@ class Page(HTMLParser):
             self.refreshes.append(named.get("content"))
         if tag == "form":
             self.forms.append(named)
+        if "data-preview" in named:
+            self.previews.add(named["data-preview"] or "")
         self.handlers += [name for name in named if name.startswith("on")]
         for name in ("src", "href", "action", "formaction"):
             if re.match(r"\s*(?:[a-z]+:)?//|\s*javascript:", named.get(name) or "", re.IGNORECASE):
@@ -70,5 +77,5 @@ def acts_by_itself(page: Page) -> list[str]:
         path = finders.find(re.sub(r"^/?static/|\?.*$", "", script))
         assert isinstance(path, str), script
         code = Path(path).read_text(encoding="utf-8")
-        found += [f"has a script with {act}" for act in ACTS if act in code]
+        found += [f"has a script with {act}" for act in ACTS.findall(code)]
     return found

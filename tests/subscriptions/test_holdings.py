@@ -1,8 +1,10 @@
 """Other apps say what they hold on a person; `subscriptions` asks them all, and knows none."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from digest.holdings import Digests
 from subscriptions import holdings, lifecycle
@@ -69,10 +71,6 @@ def test_whoever_is_erased_is_forgotten_by_every_app_while_the_row_is_still_ther
 
 
 def test_who_is_pruned_or_makes_room_is_forgotten_by_every_app(shoes):
-    from datetime import timedelta
-
-    from django.utils import timezone
-
     long_ago = timezone.now() - timedelta(days=30)
     make_subscriber("ada@example.org", status=Subscriber.Status.PENDING, asked_at=long_ago)
 

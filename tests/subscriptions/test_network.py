@@ -3,7 +3,8 @@
 from ipaddress import ip_network
 
 import pytest
-from django.test import RequestFactory
+from django.http import HttpRequest
+from django.test import RequestFactory, override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,8 +22,8 @@ def network(peer: str, forwarded: str | None = None) -> str:
     return client_network(request(peer, forwarded))
 
 
-def request(peer: str, forwarded: str | None):
-    made = RequestFactory().get("/", REMOTE_ADDR=peer)
+def request(peer: str, forwarded: str | None) -> HttpRequest:
+    made: HttpRequest = RequestFactory().get("/", REMOTE_ADDR=peer)
     if forwarded is not None:
         made.META["HTTP_X_FORWARDED_FOR"] = forwarded
     return made
@@ -247,8 +248,6 @@ hops = st.one_of(st.ip_addresses().map(str), st.text(max_size=20), st.just(PROXY
 @given(forged=st.lists(hops, max_size=5).map(",".join), client=st.ip_addresses())
 def test_whatever_a_client_sends_its_own_address_counts(forged, client):
     """The proxy adds the client's real address at the right of what the client sent."""
-    from django.test import override_settings
-
     told = f"{forged}, {client}" if forged else str(client)
     true = str(client_address(request(str(client), None)))
     with override_settings(TRUSTED_PROXIES=["1"]):
@@ -260,8 +259,6 @@ def test_whatever_a_client_sends_its_own_address_counts(forged, client):
 
 @given(header=st.text(max_size=60), peer=st.text(max_size=30))
 def test_no_header_and_no_peer_is_an_error(header, peer):
-    from django.test import override_settings
-
     for trusted in ([], ["1"], ["3"], ["10.0.0.0/8", "::1"]):
         with override_settings(TRUSTED_PROXIES=trusted):
             found = network(peer, header)

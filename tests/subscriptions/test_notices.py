@@ -130,7 +130,6 @@ def test_what_a_dead_worker_had_only_planned_is_sent_by_another(postbox: Postbox
     ("letter", "status"),
     [
         (CONFIRMATION, Subscriber.Status.ACTIVE),
-        (CONFIRMATION, Subscriber.Status.UNSUBSCRIBED),
         (WELCOME, Subscriber.Status.PENDING),
         (WELCOME, Subscriber.Status.UNSUBSCRIBED),
         (Notice.Letter.FAREWELL, Subscriber.Status.ACTIVE),

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         key = address_of(options["email"]).key
         if not options["yes"]:
             self._ask()
-        if lifecycle.erase(key):
+        if lifecycle.erase_address(key):
             self.stdout.write("The subscriber is erased, and the address is not mailed any more.")
         else:
             self.stdout.write("Nobody here had this address. It is not mailed from now on all the same.")

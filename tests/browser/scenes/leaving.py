@@ -38,9 +38,7 @@ SCENES = [
     ),
     Scene("unsubscribed", "You are unsubscribed", lambda visit: pressed(visit, "leave")),
     Scene("unsubscribed already", "You are unsubscribed already", lambda visit: leave(visit, gone())),
-    Scene(
-        "unsubscribed long ago", "You are unsubscribed already", lambda visit: leave(visit, gone(days=40))
-    ),
+    Scene("unsubscribed long ago", "You are unsubscribed already", lambda visit: leave(visit, gone(days=40))),
     Scene("unsubscribing undone", "Welcome back", undone),
     Scene("fewer mails", "Fewer mails from now on", lambda visit: pressed(visit, "fewer")),
     Scene("unsubscribe, erased since", "You are not subscribed", erased_since),

@@ -1,6 +1,7 @@
 """The preference centre and what it leads to."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -16,7 +17,7 @@ from tests.subscriptions.links import asked, asked_to_move, erase_path, path_of
 YOURS = "Your preferences"
 
 
-def centre(visit: Visit, **fields: object) -> None:
+def centre(visit: Visit, **fields: Any) -> None:
     visit.go(path_of(Purpose.PREFERENCES, reader(**fields)))
 
 

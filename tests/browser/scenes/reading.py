@@ -38,7 +38,9 @@ SCENES = [
         lambda visit: visit.go("/"),
     ),
     Scene("day", "Friday, 26 September 2025", day),
-    Scene("day without papers", "No edition of 3 February 2024", lambda visit: visit.go("/papers/2024-02-03/")),
+    Scene(
+        "day without papers", "No edition of 3 February 2024", lambda visit: visit.go("/papers/2024-02-03/")
+    ),
     Scene("paper", f"Retrieval study of {LONG_WORD * 3}", paper),
     Scene("not found", "There is no such page", lambda visit: visit.go("/nowhere/")),
 ]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import time_machine
 from django.utils import timezone
@@ -18,8 +19,10 @@ LONG_WORD = "Pneumonoultramicroscopicsilicovolcanoconiosis"
 
 @dataclass(frozen=True)
 class Scene:
-    """`reach` takes a visit there; it shall then read `heading`. `refused` is the field at fault of a form
-    that was sent back."""
+    """`reach` takes a visit there; it shall then read `heading`.
+
+    `refused` is the field at fault of a form that was sent back.
+    """
 
     name: str
     heading: str
@@ -30,13 +33,10 @@ class Scene:
         return self.name
 
 
-def reader(**fields: object) -> Subscriber:
+def reader(email: str = "", **fields: Any) -> Subscriber:
     """Somebody with a long address and long keywords, which must fit on any screen."""
-    return make_subscriber(
-        fields.pop("email", f"{LONG_WORD.lower()}@{LONG_WORD.lower()}.example.org"),  # type: ignore[arg-type]
-        fields.pop("keywords", f"retrieval, {LONG_WORD}{LONG_WORD[:30]}, -survey"),  # type: ignore[arg-type]
-        **fields,
-    )
+    keywords = f"retrieval, {LONG_WORD}{LONG_WORD[:30]}, -survey"
+    return make_subscriber(email or f"{LONG_WORD}@{LONG_WORD}.example.org".lower(), keywords, **fields)
 
 
 def gone(*, days: int = 1) -> Subscriber:

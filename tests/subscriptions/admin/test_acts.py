@@ -188,6 +188,21 @@ def test_those_who_are_pending_are_asked_together_after_saying_how_many(
     assert len(queued) == 1
 
 
+def test_all_of_a_long_list_can_be_asked_though_a_page_shows_some(ada, queued, monkeypatch):
+    for number in range(60):
+        make_subscriber(f"r{number}@example.org", status="pending")
+    browser = editor(LOOK, "change_subscriber")
+
+    text = words(choose(browser, "ask", ada, select_across="1"))
+    assert "61 people are pending" in text
+    assert 'name="select_across" value="1"' in text
+    monkeypatch.setattr("subscriptions.admin.subscriber.ASKED_AT_ONCE", 50)
+    assert "the 50 who have waited longest" in words(choose(browser, "ask", ada, select_across="1"))
+    choose(browser, "ask", ada, select_across="1", sure="1")
+
+    assert Notice.objects.count() == 50
+
+
 def test_nobody_pending_is_nobody_to_ask():
     mary = make_subscriber("mary@example.org")
 
@@ -216,7 +231,7 @@ def test_a_table_of_those_chosen_can_be_taken_out_and_is_safe_and_noted(ada):
 
     answer = choose(browser, "export_csv", *Subscriber.objects.exclude(email_key="mary@example.org"))
 
-    text = answer.getvalue().decode()  # type: ignore[attr-defined]
+    text = answer.getvalue().decode()
     assert text.startswith("\ufeffemail,keywords,")
     assert len(text.splitlines()) == 3
     assert "'=cmd@example.org,'-survey," in text

@@ -27,7 +27,7 @@ def rows() -> Rows:
     Notice.objects.create(subscriber=grace, letter=Notice.Letter.CONFIRMATION, reason="recipient refused")
     return {
         Subscriber: ada,
-        Suppression: suppress("grace@example.org", Suppression.Reason.BOUNCE, note="550"),
+        Suppression: suppress("grace@example.org", Suppression.Reason.BOUNCE, note="mailbox unknown"),
         Notice: Notice.objects.create(subscriber=ada, letter=Notice.Letter.WELCOME),
         Consent: asked,
     }
@@ -119,8 +119,8 @@ def test_who_is_looked_for_and_was_erased_is_said_to_be_suppressed(editor, rows)
     [
         (Subscriber, "robots", 1),
         (Subscriber, "example.org", 2),
-        (Suppression, "550", 1),
-        (Suppression, "551", 0),
+        (Suppression, "mailbox", 1),
+        (Suppression, "letterbox", 0),
     ],
 )
 def test_a_search_without_an_address_is_a_search_of_the_list(editor, rows, model, typed, number):
@@ -135,7 +135,7 @@ def test_a_suppression_is_found_by_the_address_though_it_holds_none(editor, rows
     """“Why do I get nothing?” is answered with the address the person writes from."""
     text = found(editor, Suppression, typed)
 
-    assert "No. It is suppressed for the reason below" in text
+    assert "No, it is suppressed:" in text
     assert "Permanent bounce" in text
     assert listed(editor, Suppression, q=typed) == 1
 

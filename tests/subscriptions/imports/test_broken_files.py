@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from subscriptions.imports import FileRefused, FoundPerson, opening, upload
@@ -103,6 +103,7 @@ def test_a_line_set_aside_does_not_count_as_the_first():
     assert told(b"email,hour\nada@example.org,99\nada@example.org,9\n")[1] == "line 3: ada@example.org"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_no_bytes_at_all_upset_the_reader(noise: bytes):
     """Whatever follows a good header, each line is a person or set aside."""
@@ -111,6 +112,7 @@ def test_no_bytes_at_all_upset_the_reader(noise: bytes):
             assert all(line.startswith("line ") for line in told(found))
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=40).filter(lambda cell: not set(cell) & set(b'\n\r"')), max_size=8))
 def test_noise_between_good_lines_never_costs_one(noise: list[bytes]):
     lines = [b"email,keywords"]

@@ -278,22 +278,42 @@ def test_asking_in_vain_does_not_start_the_week_anew():
 
 def test_pruning_spares_whoever_said_yes_once():
     for status in (ACTIVE, UNSUBSCRIBED):
-        make_subscriber(f"{status}@example.org", status=status, asked_at=NOW - timedelta(days=90))
+        make_subscriber(
+            f"{status}@example.org", status=status, asked_at=NOW - 90 * DAY, confirmed_at=NOW - 89 * DAY
+        )
 
     assert lifecycle.prune_pending(NOW) == 0
 
     assert sorted(Subscriber.objects.values_list("status", flat=True)) == [ACTIVE, UNSUBSCRIBED]
 
 
-@pytest.mark.parametrize(("days", "status"), [(6, PENDING), (8, UNSUBSCRIBED)])
-def test_who_left_and_did_not_answer_a_new_question_has_left_as_before(days, status):
+def test_who_said_no_and_never_yes_is_erased_after_a_week_too():
+    """There is nothing to come back to, so there is no reason to keep the address."""
+    question(at=NOW - 8 * DAY)
+    lifecycle.withdraw(the_subscriber(), origin=ONE_CLICK, now=NOW - 8 * DAY)
+
+    assert lifecycle.prune_pending(NOW) == 1
+    assert not Subscriber.objects.exists()
+
+
+def test_who_left_can_undo_it_also_while_somebody_asks_in_their_name():
+    subscriber = make_subscriber(ADA)
+    lifecycle.withdraw(subscriber, origin=PAGE, now=NOW - DAY)
+    question(keywords="spam")
+
+    assert lifecycle.restore(subscriber, now=NOW) is True
+    assert (the_subscriber().status, keywords()) == (ACTIVE, [])
+
+
+@pytest.mark.parametrize("days", [6, 8])
+def test_who_left_and_did_not_answer_a_new_question_has_left_as_before(days):
     subscriber = make_subscriber(ADA, "retrieval", asked_at=NOW - timedelta(days=90))
     lifecycle.withdraw(subscriber, origin=PAGE, now=NOW - timedelta(days=60))
     question(at=NOW - timedelta(days=days))
 
     assert lifecycle.prune_pending(NOW) == 0
 
-    assert the_subscriber().status == status
+    assert the_subscriber().status == UNSUBSCRIBED
     assert the_subscriber().next_digest_at is None
     assert the_subscriber().left_at == NOW - timedelta(days=60)
     assert keywords() == ["retrieval"]

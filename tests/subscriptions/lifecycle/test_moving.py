@@ -158,11 +158,35 @@ def test_the_old_address_can_take_it_back():
     ada = make_subscriber(ADA, "retrieval")
     [owed] = lifecycle.move(question(ada), now=NOW)
 
-    [told] = lifecycle.move(Notice.objects.get(pk=owed), now=NOW + DAY)
+    assert lifecycle.move(Notice.objects.get(pk=owed), now=NOW + DAY) == []
 
     back = the_subscriber()
     assert (back.email, back.email_key, back.token_epoch) == (ADA, ADA, 2)
-    assert (Notice.objects.get(pk=told).letter, Notice.objects.get(pk=told).to) == (CHANGED, NEW)
+    assert history() == [("changed", "page", "address-1")] * 2
+    assert keywords() == ["retrieval"]
+
+
+def test_the_first_address_has_the_last_word():
+    """Also where the digests were moved on and on: every letter of later is worth nothing then."""
+    ada = make_subscriber(ADA)
+    [told] = lifecycle.move(question(ada), now=NOW)
+    [again] = lifecycle.ask_to_move(ada, parse_address("third@new.example"), now=NOW + DAY)
+    lifecycle.move(Notice.objects.get(pk=again), now=NOW + DAY)
+
+    lifecycle.move(Notice.objects.get(pk=told), now=NOW + 2 * DAY)
+
+    assert the_subscriber().email_key == ADA
+    assert Notice.objects.filter(letter__in=[CHANGE, CHANGED], created_at__gt=NOW).count() == 0
+
+
+def test_an_answered_question_frees_the_limits_of_the_address():
+    """Somebody who goes to and fro between two mailboxes of theirs is not somebody who is being bombed."""
+    ada = make_subscriber(ADA)
+    for day in range(5):
+        for to in (NEW, ADA):
+            notice = ask_to_move(ada, to, now=NOW + day * DAY)
+            assert notice is not None, f"day {day}, {to}"
+            lifecycle.move(notice, now=NOW + day * DAY)
 
 
 @pytest.mark.parametrize("status", [PENDING, UNSUBSCRIBED])

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError
+from django.utils import translation
 
 from subscriptions import lifecycle
 from subscriptions.address import parse_address
@@ -68,8 +69,6 @@ def test_a_sign_up_is_recorded_with_when_where_which_wording_and_what_for():
 
 
 def test_the_language_of_the_page_is_on_record():
-    from django.utils import translation
-
     with translation.override("de"):
         question()
 
@@ -173,7 +172,7 @@ def test_who_left_comes_back_only_through_a_new_question_and_a_new_yes():
 
     notice = question(keywords="speech")
 
-    assert the_subscriber().status == PENDING
+    assert the_subscriber().status == UNSUBSCRIBED, "they stay as they are, with their undo"
     assert the_subscriber().next_digest_at is None
     assert keywords() == ["retrieval"], "nobody knows yet who typed the new ones"
     say_yes(notice, at=NOW + timedelta(hours=1))

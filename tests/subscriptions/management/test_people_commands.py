@@ -1,16 +1,27 @@
 """The commands about people as an operator runs them: what they say, and never an address."""
 
+import io
 import json
 import os
 import pty
+import re
 import stat
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.management import load_command_class
+from django.core.management.base import CommandError
 
+from subscriptions.admin import importing
+from subscriptions.imports import opening
+from subscriptions.imports.own import COLUMNS
+from subscriptions.models import Suppression
+from subscriptions.suppression import suppress
+from tests.factories import make_subscriber
 from tests.subscriptions.imports.lists import audience_zip, listmonk
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -19,34 +30,41 @@ Manage = Callable[..., Done]
 STATEMENT = "Double opt-in at our old house"
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("people") / "var"
-    done = run(folder, "migrate", "--verbosity", "0")
-    assert (done.returncode, done.stderr) == (0, "")
-    return folder
+@pytest.fixture
+def manage(db: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Manage:
+    """Runs a command of `manage.py` in this process; without a terminal, as a script would."""
+
+    def run(*arguments: str, stdin: bytes = b"") -> Done:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        capsys.readouterr()
+        code = 0
+        try:
+            command = load_command_class("subscriptions", arguments[0])
+            # What manage.py does with it, but for closing the connection of the test.
+            parser = command.create_parser("manage.py", arguments[0])
+            options = vars(parser.parse_args(arguments[1:]))
+            command.execute(*options.pop("args", ()), **{**options, "skip_checks": True})
+        except CommandError as error:
+            code = error.returncode
+            sys.stderr.write(f"CommandError: {error}\n")
+        told = capsys.readouterr()
+        return Done(arguments, code, told.out, told.err)
+
+    return run
 
 
-def run(folder: Path, *arguments: str, stdin: bytes = b"") -> Done:
-    done = subprocess.run(
+def alone(folder: Path, *arguments: str, stdin: Any = subprocess.DEVNULL) -> Done:
+    """The same as a process of its own."""
+    return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "VAR_DIR": str(folder)},
-        input=stdin,
+        stdin=stdin,
         capture_output=True,
-        timeout=60,
+        text=True,
+        timeout=120,
         check=False,
     )
-    return Done(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
-
-
-@pytest.fixture
-def manage(migrated: Path, tmp_path: Path) -> Manage:
-    """Runs a command on a database of this test's own."""
-    folder = tmp_path / "var"
-    folder.mkdir()
-    (folder / "paper-round.sqlite3").write_bytes((migrated / "paper-round.sqlite3").read_bytes())
-    return lambda *arguments, stdin=b"": run(folder, *arguments, stdin=stdin)
 
 
 OWN = """email,keywords,hour,status
@@ -64,6 +82,7 @@ def own(tmp_path: Path) -> Path:
 
 
 def test_a_dry_run_is_a_diff_and_changes_nothing(manage: Manage, own: Path):
+    counts = "1 new and pending, 1 not subscribed there, not imported, 1 set aside"
     for _ in range(2):
         done = manage("import_subscribers", str(own), "--dry-run")
 
@@ -72,17 +91,18 @@ def test_a_dry_run_is_a_diff_and_changes_nothing(manage: Manage, own: Path):
             "+ line 2: new, pending",
             "! line 3: hour: not 0 to 23",
             "- line 4: unsubscribed at Paper Round, not imported",
-            "3 lines: 1 new and pending, 1 not subscribed there, not imported, 1 set aside. Nothing was changed.",
+            f"3 lines: {counts}. Nothing was changed.",
         ]
 
 
 def test_an_import_says_what_must_be_looked_at_and_the_totals(manage: Manage, own: Path):
     done = manage("import_subscribers", str(own), "--with-consent", STATEMENT)
 
+    counts = "1 new and active, 1 not subscribed there, not imported, 1 set aside"
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         "! line 3: hour: not 0 to 23",
-        "3 lines: 1 new and active, 1 not subscribed there, not imported, 1 set aside. No mail is sent by this.",
+        f"3 lines: {counts}. No mail is sent by this.",
     ]
     again = manage("import_subscribers", str(own), "--dry-run")
     assert "= line 2: known, left as it is" in again.stdout
@@ -200,26 +220,24 @@ def test_without_a_terminal_erasing_wants_to_be_told_that_it_is_meant(manage: Ma
     assert manage("export_subscriber", "ada@example.org").returncode == 0
 
 
-@pytest.mark.parametrize(("typed", "erased"), [("erase", True), ("yes", False), ("", False)])
-def test_on_a_terminal_erasing_asks_first(manage: Manage, own: Path, tmp_path: Path, typed, erased):
-    manage("import_subscribers", str(own))
-    ours, theirs = pty.openpty()
-    os.write(ours, f"{typed}\n".encode())
+def test_on_a_terminal_erasing_asks_first_and_errors_are_one_line(own: Path, tmp_path: Path):
+    var = tmp_path / "var"
+    alone(var, "migrate", "--verbosity", "0")
+    imported = alone(var, "import_subscribers", str(own), "--with-consent", STATEMENT)
+    assert (imported.returncode, imported.stderr) == (0, "")
 
-    done = subprocess.run(
-        [sys.executable, "manage.py", "erase_subscriber", "ada@example.org"],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path / "var")},
-        stdin=theirs,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    for typed, code, told in (("yes", 1, "Nothing was erased."), ("erase", 0, "The subscriber is erased")):
+        ours, theirs = pty.openpty()
+        os.write(ours, f"{typed}\n".encode())
+        done = alone(var, "erase_subscriber", "ada@example.org", stdin=theirs)
+        os.close(ours)
+        os.close(theirs)
 
-    assert "cannot be undone" in done.stdout
-    assert (done.returncode == 0) == erased
-    assert (manage("export_subscriber", "ada@example.org").returncode == 0) != erased
+        assert "cannot be undone" in done.stdout
+        assert done.returncode == code
+        assert told in done.stdout + done.stderr
+    gone = alone(var, "export_subscriber", "ada@example.org")
+    assert (gone.returncode, gone.stderr) == (1, "CommandError: Nobody here has this address.\n")
 
 
 @pytest.mark.parametrize(
@@ -232,3 +250,27 @@ def test_no_error_repeats_the_address(manage: Manage, command: str):
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "ada" not in done.stdout + done.stderr
+
+
+# --- the page for operators --------------------------------------------------------------
+
+PAGE = (ROOT / "docs" / "importing.md").read_text(encoding="utf-8")
+
+
+def test_the_columns_of_the_page_are_those_that_are_read():
+    assert tuple(re.findall(r"^\| `(\w+)` \|", PAGE, flags=re.MULTILINE)) == COLUMNS
+
+
+def test_the_dry_run_of_the_page_looks_as_it_does(manage: Manage):
+    make_subscriber("grace@example.org")
+    suppress("mary@example.org", Suppression.Reason.ERASED)
+    content = b"email\nada@example.org\ngrace@example.org\nmary@example.org\njoan\n"
+
+    done = manage("import_subscribers", "-", "--dry-run", stdin=content)
+
+    assert f"```\n{done.stdout}```" in PAGE
+
+
+def test_the_limits_of_the_page_are_those_that_hold():
+    assert f"up to {importing.MAX_BYTES // 1024**2} MB and {importing.MAX_LINES:,} lines" in PAGE
+    assert f"to {opening.MAX_BYTES // 1024**2} MB (unpacked) and {opening.MAX_LINES:,} lines" in PAGE

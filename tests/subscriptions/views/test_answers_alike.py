@@ -177,7 +177,7 @@ def slept(monkeypatch) -> list[float]:
     """What answers waited, of a thousand seconds that each is to take; nobody really waits."""
     seconds: list[float] = []
     monkeypatch.setattr(pages, "ANSWER_SECONDS", 1000)
-    monkeypatch.setattr(pages.time, "sleep", seconds.append)
+    monkeypatch.setattr("subscriptions.views.pages.time.sleep", seconds.append)
     return seconds
 
 
@@ -213,6 +213,6 @@ def test_the_question_at_another_address_waits_too(client, queued, settings, sle
 
 
 def test_what_took_longer_waits_no_more(monkeypatch, slept):
-    pages.evenly(lambda: monkeypatch.setattr(pages.time, "monotonic", lambda: 1e12))
+    pages.evenly(lambda: monkeypatch.setattr("subscriptions.views.pages.time.monotonic", lambda: 1e12))
 
     assert slept == [0.0]

@@ -11,6 +11,7 @@ from subscriptions.tokens import Purpose, make_token
 from tests.subscriptions.looks import Page, acts_by_itself
 from tests.subscriptions.rows import every_row
 from tests.subscriptions.views.doors import (
+    BACK,
     DOORS,
     MORTAL,
     UNSUBSCRIBE,
@@ -22,7 +23,8 @@ from tests.subscriptions.views.doors import (
 
 pytestmark = pytest.mark.django_db
 
-REVOCABLE = [door for door in DOORS if door is not UNSUBSCRIBE]
+REVOCABLE = [door for door in DOORS if door not in (UNSUBSCRIBE, BACK)]
+"""The way out, and the way back from an address that somebody else chose, are never taken."""
 ANSWERS = [door for door in MORTAL if door.purpose in (Purpose.CONFIRM, Purpose.ADDRESS)]
 MANAGING = [door for door in MORTAL if door.purpose in (Purpose.PREFERENCES, Purpose.EXPORT)]
 

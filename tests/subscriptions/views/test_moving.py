@@ -81,6 +81,24 @@ def test_the_old_address_can_bring_them_back_and_shuts_out_whoever_took_them(cli
     assert client.get(of_the_thief).status_code == 404
 
 
+def test_whoever_took_them_cannot_take_the_way_back(client, ada):
+    """Neither by revoking links nor by moving on."""
+    client.post(path_of(Purpose.ADDRESS, asked_to_move(ada, NEW)))
+    ada.refresh_from_db()
+    back = path_of(Purpose.ADDRESS, told())
+    lifecycle.revoke_links(ada)
+    onward = asked_to_move(ada, "eve@third.example")
+    onward_path = path_of(Purpose.ADDRESS, onward)
+    client.post(onward_path)
+    assert Subscriber.objects.get().email == "eve@third.example"
+
+    assert client.post(back).status_code == 200
+
+    assert Subscriber.objects.get().email == OLD
+    assert client.post(onward_path).status_code in (200, 404)
+    assert Subscriber.objects.get().email == OLD
+
+
 @pytest.mark.parametrize("taken", ["by somebody", "suppressed"])
 def test_what_cannot_be_done_meanwhile_is_said_and_nothing_changes(client, ada, queued, taken):
     path = path_of(Purpose.ADDRESS, asked_to_move(ada, NEW))

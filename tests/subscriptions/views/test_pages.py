@@ -65,6 +65,7 @@ def test_the_page_has_a_button_and_nothing_presses_it(client, door):
     assert [form.get("method") for form in page.forms] == ["post"] * len(page.forms) != []
     assert acts_by_itself(page) == []
     assert page.elsewhere == [], "nothing comes from, or goes, elsewhere"
+    assert page.previews <= {"/preview/"}, "what is tried out while typing is sent without the token"
 
 
 @doors()
@@ -172,7 +173,6 @@ def test_a_button_needs_no_cookie_because_the_address_is_the_proof(door, headers
 @doors(
     broken={
         "address": "whoever presses twice reads that the link does not work, though it did",
-        "back": "whoever presses twice reads that the link does not work, though it did",
     }
 )
 def test_a_button_may_be_pressed_twice_and_counts_once(client, door):
@@ -222,6 +222,26 @@ def test_a_link_whose_last_slash_was_lost_leads_to_the_page(client, door):
     answer = client.get(path.rstrip("/"))
 
     assert (answer.status_code, answer["Location"]) == (301, path)
+
+
+@doors()
+@pytest.mark.xfail(reason="only the views behind the map say so, not what answers before them")
+@pytest.mark.parametrize("cut", ["lost slash", "one more word"])
+def test_an_address_that_leads_past_the_door_is_kept_and_told_to_nobody_either(client, door, cut):
+    """It still holds the token."""
+    path = door.ready()
+
+    answer = client.get(path.rstrip("/") if cut == "lost slash" else f"{path})/")
+
+    assert {name: answer.headers.get(name) for name in PRIVATE} == PRIVATE
+
+
+@doors()
+@pytest.mark.xfail(reason="a language that we do not speak turns theirs into the browser's")
+def test_who_asks_for_a_language_we_do_not_speak_gets_their_own(door):
+    browser = Client(headers={"Accept-Language": "en"})
+
+    assert Page(browser.get(f"{door.ready(**GERMAN)}?lang=tlh")).language == "de"
 
 
 def test_every_door_of_the_map_is_knocked_at():
