@@ -122,8 +122,9 @@ def _settle(row: Outgoing, state: Outgoing.State, reason: str) -> str:
     row.settled_at, row.lease_until = timezone.now(), None
     _write(row, "state", "reason", "settled_at", "lease_until")
     # A provider finds a person by it: not for somebody who was erased meanwhile.
-    theirs = {"pk": row.pk, "subscriber__isnull": False}
-    _rows(type(row)).filter(**theirs).update(esp_message_id=row.esp_message_id)
+    if row.esp_message_id:
+        theirs = {"pk": row.pk, "subscriber__isnull": False}
+        _rows(type(row)).filter(**theirs).update(esp_message_id=row.esp_message_id)
     return state
 
 

@@ -7,6 +7,7 @@ drains evenly. One conditional update spends from it, so two workers cannot both
 import hashlib
 import hmac
 import logging
+from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_network
 
@@ -72,18 +73,47 @@ def admit(network: str, *, cost: int = 1, now: datetime | None = None) -> None:
             raise OverLimit
 
 
-def spend_letter(domain: str, *, now: datetime | None = None) -> bool:
-    """May one more letter go to this mail server because a visitor wants it, and one more at all?"""
+class HeldBack(Exception):
+    """More letters than one of the limits for all visitors allows."""
+
+    def __init__(self, scope: str, name: str, rate: str) -> None:
+        super().__init__(f"More sign-ups than {name} allows ({rate}): held back.")
+        self.scope = scope
+
+
+def spend_letter(domain: str, *, now: datetime | None = None) -> None:
+    """Count one more letter to this mail server because a visitor wants it, and one more at all.
+
+    Raises:
+        HeldBack: it must not leave.
+    """
     limits = (
         ("domain", domain, settings.SIGN_UP_RATE_PER_DOMAIN, "SIGN_UP_RATE_PER_DOMAIN"),
         ("all", "", settings.SIGN_UP_RATE, "SIGN_UP_RATE"),
     )
     for scope, subject, rate, name in limits:
         if not spend(scope, subject, parse_rate(rate), now=now):
-            if spend("alarm", scope, ALARM, now=now):
-                logger.warning("More sign-ups than %s allows (%s): held back.", name, rate)
+            raise HeldBack(scope, name, rate)
+
+
+@dataclass(frozen=True, slots=True)
+class TellOperator:
+    """Go on after a letter was held back, and tell the operator so once an hour.
+
+    To stand around the transaction: what that takes back would else be that they were told.
+    """
+
+    now: datetime
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, HeldBack):
             return False
-    return True
+        if spend("alarm", error.scope, ALARM, now=self.now):
+            logger.warning("%s", error)
+        return True
 
 
 def forgive(scope: str, subject: str) -> None:

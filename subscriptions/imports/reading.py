@@ -1,17 +1,19 @@
 """A file of any of the formats, line by line: a person, or set aside with the reason."""
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from io import SEEK_END
 from typing import BinaryIO, Protocol
 
 from subscriptions.address import Address, AddressRefused, parse_address
 from subscriptions.imports import listmonk, mailchimp, own
-from subscriptions.imports.found import BadCell, FileRefused, FoundPerson, Row, SetAside, Told
+from subscriptions.imports.found import BadCell, FileRefused, FoundPerson, Row, SetAside, Standing, Told
 from subscriptions.imports.opening import Part, parts_of
 from subscriptions.imports.table import DELIMITERS, BadRecord, Record, header_of, records
 
+FORBIDDING = {Standing.UNSUBSCRIBED, Standing.BOUNCED, Standing.COMPLAINED, Standing.BLOCKED}
 NONE_OF_OURS = (
     "This is no list that can be read: its first line names neither the columns of Mailchimp's or listmonk's "
     "export nor only columns of ours ({columns})."
@@ -65,26 +67,37 @@ class Upload:
         yield from self.skipped
         # Hashes, not addresses: of a million lines that is a matter of tens of megabytes.
         seen: set[int] = set()
+        forbidden = self._forbidden()
         for table in self.tables:
             which = f" ({_kind(table.part)})" if len(self.tables) > 1 else ""
-            yield from self._read(table, which, seen)
+            for line, record in _records(table):
+                where = f"line {line}{which}"
+                try:
+                    yield self._person(record(), where, seen, forbidden)
+                except BadCell as why:
+                    yield SetAside(where=where, reason=str(why))
 
-    def _read(self, table: Table, which: str, seen: set[int]) -> Iterator[FoundPerson | SetAside]:
-        columns = {name: n for n, name in reversed([*enumerate(table.header)])}
-        rows = records(table.part.stream, table.delimiter)
-        next(rows)  # the header
-        for record in rows:
-            where = f"line {record.line}{which}"
-            try:
-                yield self._person(_row(record, columns, table), where, seen)
-            except BadCell as why:
-                yield SetAside(where=where, reason=str(why))
+    def _forbidden(self) -> set[int]:
+        """Hashes of the addresses of which some line says that they left, or must not be mailed.
 
-    def _person(self, row: Row, where: str, seen: set[int]) -> FoundPerson:
+        A list that says two things of somebody must not be taken by its laxer word, whichever comes first.
+        """
+        found: set[int] = set()
+        for table in self.tables:
+            for _, record in _records(table):
+                with suppress(BadCell):
+                    row = record()
+                    if self.format.read(row).standing in FORBIDDING:
+                        found.add(hash(self.format.email(row).strip().casefold()))
+        return found
+
+    def _person(self, row: Row, where: str, seen: set[int], forbidden: set[int]) -> FoundPerson:
         address = _address(self.format.email(row))
         if hash(address.key) in seen:
             raise BadCell("the same address as in an earlier line")
         told = self.format.read(row)
+        if told.standing not in FORBIDDING and hash(self.format.email(row).strip().casefold()) in forbidden:
+            raise BadCell("another line says that they left or must not be mailed")
         seen.add(hash(address.key))
         return FoundPerson(
             where=where,
@@ -121,6 +134,15 @@ def upload(stream: BinaryIO, name: str, form: str = "auto") -> Iterator[Upload]:
                 if id(part) not in mine
             ],
         )
+
+
+def _records(table: Table) -> Iterator[tuple[int, Callable[[], Row]]]:
+    """The lines below the header: their number, and what reads them or says why it cannot."""
+    columns = {name: n for n, name in reversed([*enumerate(table.header)])}
+    rows = records(table.part.stream, table.delimiter)
+    next(rows)  # the header
+    for record in rows:
+        yield record.line, partial(_row, record, columns, table)
 
 
 def _recognise(part: Part, form: str) -> tuple[Format, str, list[str]] | None:

@@ -75,7 +75,9 @@ def restore(subscriber: Subscriber, *, network: str = "", now: datetime | None =
         return False
     subscriber.status = Subscriber.Status.ACTIVE
     subscriber.left_at = None
-    subscriber.next_digest_at = next_due(subscriber.wish, max(now, subscriber.paused_until or now))
+    # A second earlier, so that an hour of midnight on the day itself counts.
+    after = (subscriber.paused_until or now) - timedelta(seconds=1)
+    subscriber.next_digest_at = next_due(subscriber.wish, max(now, after))
     subscriber.save()
     record(
         subscriber,

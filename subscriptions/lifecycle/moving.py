@@ -13,7 +13,14 @@ from subscriptions.lifecycle.leaving import forget
 from subscriptions.lifecycle.owing import owe, owe_at_most_daily, record
 from subscriptions.models import Consent, Notice, Subscriber
 from subscriptions.suppression import is_suppressed
-from subscriptions.throttling import MOVES_PER_ADDRESS, admit, forgive, spend, spend_letter
+from subscriptions.throttling import (
+    MOVES_PER_ADDRESS,
+    TellOperator,
+    admit,
+    forgive,
+    spend,
+    spend_letter,
+)
 
 
 class AddressTaken(Exception):
@@ -33,21 +40,24 @@ def ask_to_move(
     """
     now = now or timezone.now()
     admit(network, now=now)
-    with transaction.atomic():
-        subscriber.refresh_from_db()
+    with TellOperator(now), transaction.atomic():
+        # Rows before buckets, as whoever signs up takes them, or they would wait for each other.
+        both = Subscriber.objects.filter(Q(pk=subscriber.pk) | Q(email_key=address.key))
+        rows = {row.pk: row for row in both.order_by("pk").select_for_update()}
+        if (asker := rows.pop(subscriber.pk, None)) is None:
+            raise Subscriber.DoesNotExist
         if is_suppressed(address.key) or is_refused_as_disposable(address):
             return []
-        if address.key == subscriber.email_key:
+        if address.key == asker.email_key:
             return []
-        other = Subscriber.objects.filter(email_key=address.key).first()
+        other = next(iter(rows.values()), None)
         if other is not None and other.status == Subscriber.Status.ACTIVE:
             return owe_at_most_daily(other, Notice.Letter.ALREADY_SUBSCRIBED, now)
-        if not spend("move", address.mailbox, MOVES_PER_ADDRESS, now=now) or not spend_letter(
-            address.domain, now=now
-        ):
-            transaction.set_rollback(True)
+        if not spend("move", address.mailbox, MOVES_PER_ADDRESS, now=now):
             return []
-        return [owe(subscriber, Notice.Letter.ADDRESS_CHANGE, now, address=address.email)]
+        spend_letter(address.domain, now=now)
+        return [owe(asker, Notice.Letter.ADDRESS_CHANGE, now, address=address.email)]
+    return []
 
 
 @transaction.atomic

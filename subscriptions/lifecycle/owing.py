@@ -56,8 +56,15 @@ def owe_at_most_daily(subscriber: Subscriber, letter: Notice.Letter, now: dateti
 
 
 def may_write_to(address: Address, now: datetime) -> bool:
-    """Whether one more letter that a visitor causes may go there; if so, it is counted."""
-    return spend("address", address.mailbox, PER_ADDRESS, now=now) and spend_letter(address.domain, now=now)
+    """Whether one more letter that a visitor causes may go there; if so, it is counted.
+
+    Raises:
+        HeldBack: not for this mailbox's sake, but for that of all.
+    """
+    if not spend("address", address.mailbox, PER_ADDRESS, now=now):
+        return False
+    spend_letter(address.domain, now=now)
+    return True
 
 
 def sent(subscriber: Subscriber, letter: Notice.Letter, *, since: datetime) -> int:

@@ -21,7 +21,7 @@ from subscriptions.lifecycle.owing import (
 from subscriptions.models import Consent, Notice, Subscriber
 from subscriptions.preferences import Preferences
 from subscriptions.suppression import is_suppressed
-from subscriptions.throttling import admit, forgive
+from subscriptions.throttling import TellOperator, admit, forgive
 
 PENDING_LIFE = timedelta(days=7)
 MAX_PENDING = 2
@@ -53,7 +53,7 @@ def request(
     admit(network, cost=cost, now=now)
     if is_suppressed(address.key) or is_refused_as_disposable(address):
         return []
-    with transaction.atomic():
+    with TellOperator(now), transaction.atomic():
         subscriber = _get_or_begin(address, preferences, now)
         if subscriber.status == Subscriber.Status.ACTIVE:
             return owe_at_most_daily(subscriber, Notice.Letter.ALREADY_SUBSCRIBED, now)
@@ -62,19 +62,21 @@ def request(
             transaction.set_rollback(True)
             return []
         return [_ask(subscriber, now, origin=origin, network=network, wish=preferences.as_json())]
+    return []
 
 
-@transaction.atomic
 def ask_to_confirm(
     subscriber: Subscriber, *, origin: Consent.Origin, now: datetime | None = None
 ) -> list[int]:
     """Put the question to somebody who is pending, as an editor does after an import."""
     now = now or timezone.now()
-    subscriber = lock(subscriber)
-    pending = subscriber.status == Subscriber.Status.PENDING
-    if not pending or is_suppressed(subscriber.email_key) or not _may_ask(subscriber, now):
-        return []
-    return [_ask(subscriber, now, origin=origin, wish=Preferences.of(subscriber).as_json())]
+    with TellOperator(now), transaction.atomic():
+        subscriber = lock(subscriber)
+        pending = subscriber.status == Subscriber.Status.PENDING
+        if not pending or is_suppressed(subscriber.email_key) or not _may_ask(subscriber, now):
+            return []
+        return [_ask(subscriber, now, origin=origin, wish=Preferences.of(subscriber).as_json())]
+    return []
 
 
 @transaction.atomic

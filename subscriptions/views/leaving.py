@@ -36,13 +36,13 @@ class UnsubscribeView(View):
         return self._page(request, subscriber, fresh=is_fresh(token, subscriber))
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        posted, network = posted_by_anything(request), client_network(request)
         try:
             subscriber = subscriber_of(Purpose.UNSUBSCRIBE, token)
         except NobodyThere:
             return render(request, "subscriptions/nobody.html")
         except BadToken as error:
             return bad_link(request, error, Purpose.UNSUBSCRIBE)
-        posted, network = posted_by_anything(request), client_network(request)
         wanted, fresh = posted.get("do", ""), is_fresh(token, subscriber)
         done = ""
         if wanted == "undo":

@@ -140,7 +140,10 @@ def bad_link(request: HttpRequest, error: BadToken, purpose: Purpose) -> HttpRes
 
 def posted_by_anything(request: HttpRequest) -> QueryDict:
     """The fields of a POST; none where its body cannot be read. The token is what counts."""
+    if (request.encoding or "utf-8").lower() != "utf-8":
+        # Our pages send no other, and what is made in answer must not be written in whatever this is.
+        request.encoding = "utf-8"
     try:
         return request.POST
-    except Exception:  # noqa: BLE001  (whatever charset or encoding a mail program claims)
+    except Exception:  # noqa: BLE001  (whatever a mail program makes of it)
         return QueryDict()

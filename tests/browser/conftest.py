@@ -30,6 +30,9 @@ FLAGS = [
 ]
 TIMEOUT = 10_000
 """Milliseconds after which something that does not appear is missing."""
+STILL = "window.fetch = () => new Promise(() => {})"
+"""Nothing is fetched while a page stands: the preview has tests of its own, and SQLite in shared memory
+refuses (`database table is locked`) whom it would let wait in a file."""
 Open = Callable[..., Page]
 Visiting = Callable[..., Visit]
 
@@ -58,13 +61,17 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def open_page(chromium: Browser, live_server) -> Iterator[Open]:
     """Open pages of the live site in any view; in the end none may have logged an error, asked
-    another host for anything, missed a file, or met a fault of ours.
+    another host for anything, missed a file, or met a fault of ours. `still` is for tests that write.
     """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_page(path: str, *, width: int = 1280, dark: bool = False, javascript: bool = True) -> Page:
+    def open_page(
+        path: str, *, width: int = 1280, dark: bool = False, javascript: bool = True, still: bool = False
+    ) -> Page:
         page = new_window(chromium, live_server.url, javascript=javascript)
+        if still:
+            page.add_init_script(STILL)
         contexts.append(page.context)
         watch(page, live_server.url, complaints)
         look(page, width=width, dark=dark)
@@ -79,15 +86,11 @@ def open_page(chromium: Browser, live_server) -> Iterator[Open]:
 
 @pytest.fixture(scope="session")
 def windows(chromium: Browser, live_server) -> dict[bool, Window]:
-    """Two windows that stay open from test to test: with JavaScript and without.
-
-    Nothing is fetched in them while a page stands: the preview has tests of its own, and SQLite in shared
-    memory refuses (`database table is locked`) whom it would let wait in a file.
-    """
+    """Two windows that stay open from test to test: with JavaScript and without. They are `STILL`."""
     opened: dict[bool, Window] = {}
     for javascript in (True, False):
         opened[javascript] = Window(new_window(chromium, live_server.url, javascript=javascript))
-        opened[javascript].page.add_init_script("window.fetch = () => new Promise(() => {})")
+        opened[javascript].page.add_init_script(STILL)
         watch(opened[javascript].page, live_server.url, opened[javascript].complaints)
     return opened
 

@@ -34,7 +34,7 @@ def test_the_home_page_fits_and_reads_well(open_page: Open, edition, width: int,
 @pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
 @pytest.mark.parametrize("width", [320, 1280])
 def test_signing_up_takes_one_form(open_page: Open, edition, queued, width: int, javascript: bool):
-    page = open_page("/", width=width, javascript=javascript)
+    page = open_page("/", width=width, javascript=javascript, still=True)
     page.get_by_label("Your address").fill("reader@example.org")
     page.get_by_label("Keywords").fill("retrieval, -survey")
     page.get_by_role("button", name="Subscribe").click()
@@ -48,7 +48,7 @@ def test_signing_up_takes_one_form(open_page: Open, edition, queued, width: int,
 
 
 def test_signing_up_by_keyboard_alone(open_page: Open, edition, queued):
-    page = open_page("/")
+    page = open_page("/", still=True)
     for _ in range(12):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.name") == "email":
@@ -63,7 +63,7 @@ def test_signing_up_by_keyboard_alone(open_page: Open, edition, queued):
 
 
 def test_a_bad_address_is_told_at_the_field_and_nothing_typed_is_lost(open_page: Open, queued):
-    page = open_page("/subscribe/", width=320)
+    page = open_page("/subscribe/", width=320, still=True)
     page.get_by_label("Your address").fill("not an address")
     page.get_by_label("Keywords").fill("retrieval")
     page.get_by_role("button", name="Subscribe").click()

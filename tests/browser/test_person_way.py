@@ -128,7 +128,7 @@ def reads_the_history_and_takes_a_copy(here: Visit) -> None:
     arrive(here, "Friday, 26 September 2025")
     here.go(address)
     with here.page.expect_download() as started:
-        here.page.locator("form[action^='/export/'] button").click()
+        here.page.locator("form[action$='/export/'] button").click()
     told = json.loads(Path(started.value.path()).read_text(encoding="utf-8"))
     assert started.value.suggested_filename == "paper-round.json"
     assert told["subscriber"]["address"] == HERE
@@ -163,6 +163,35 @@ def revokes_the_links(here: Visit) -> None:
     here.go(before)
     arrive(here, "This link does not work")
     to_preferences(here, THERE)
+
+
+def test_nobody_takes_the_digests_of_another_away_for_good(visit: Visiting):
+    """Somebody reads Ada's mails, moves her digests away, and revokes every link."""
+    here = visit(javascript=False)
+    sign_up(here, "retrieval")
+    say_yes(here)
+    to_preferences(here, HERE)
+    here.fill(new__email=THERE)
+    here.press("address")
+    question = link_to(THERE, "address")
+    here.go(question)
+    here.press()
+    arrive(here, "Your digests come here from now on")
+    here.go(question)
+    expect(here.page.get_by_text("That is done already.")).to_be_visible()
+    to_preferences(here, THERE)
+    here.press("links")
+
+    way_back = link_to(HERE, "address")
+    here.go(way_back)
+    arrive(here, "Bring the digests back here?")
+    here.press()
+    arrive(here, "Your digests come here from now on")
+    assert (ada().email, ada().status) == (HERE, Subscriber.Status.ACTIVE)
+    here.go(question)
+    arrive(here, "This link does not work")
+    here.go(way_back)
+    expect(here.page.get_by_text("That is done already.")).to_be_visible()
 
 
 @views
@@ -201,6 +230,8 @@ def test_a_reader_leaves_comes_back_and_is_forgotten(
     arrive(here, "You are unsubscribed already")
 
     sign_up(here, "robots, -survey")
+    assert ada().status == Subscriber.Status.UNSUBSCRIBED, "until their yes they stay as they are"
+    assert [str(keyword) for keyword in ada().keywords.all()] == ["retrieval"]
     say_yes(here)
     assert [str(keyword) for keyword in ada().keywords.all()] == ["robots", "-survey"]
 

@@ -50,6 +50,17 @@ def watched(open_page: Open, sent: Sent) -> Callable[..., Page]:
     return open_watched
 
 
+def test_before_anything_is_typed_it_says_what_it_is_for_and_asks_for_nothing(
+    watched: Callable[..., Page], sent: Sent
+):
+    page = watched()
+
+    expect(page.locator(RESULT)).to_have_text(
+        "Your keywords can be tried on the papers of the last 30 days.", use_inner_text=True
+    )
+    assert sent == []
+
+
 def test_typing_shows_how_much_would_have_come_and_why(watched: Callable[..., Page]):
     page = watched()
     page.get_by_label("Keywords").press_sequentially("retrieval")
@@ -140,7 +151,7 @@ def test_the_button_shows_it_at_once_and_nobody_leaves_the_page(watched: Callabl
 
 
 def test_enter_in_a_field_subscribes(watched: Callable[..., Page], queued):
-    page = watched()
+    page = watched(still=True)
     page.get_by_label("Your address").fill("keys@example.org")
     page.get_by_label("Keywords").fill("retrieval")
     page.keyboard.press("Enter")

@@ -31,6 +31,7 @@ def every_link() -> list[str]:
         path_of(Purpose.ADDRESS, asked_to_move(active, "other@example.org")),
         *(path_of(Purpose.UNSUBSCRIBE, one) for one in subscribers),
         *(path_of(Purpose.PREFERENCES, one) for one in subscribers),
+        *(f"{path_of(Purpose.PREFERENCES, one)}export/" for one in subscribers),
         *(path_of(Purpose.EXPORT, one) for one in subscribers),
         *(erase_path(one) for one in subscribers),
     ]

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from digest import delivery, dispatch
-from digest.models import Delivery, Vote
+from digest.models import Delivery, DeliveryEvent, Vote
 from subscriptions import lifecycle, notices
 from subscriptions.address import parse_address
 from subscriptions.keywords import parse_keywords
@@ -83,7 +83,14 @@ def live(django_user_model) -> Subscriber:
     delivery.deliver(planned)
     assert Delivery.objects.get().state == Delivery.State.ACCEPTED
     assert Delivery.objects.get().picks[0]["terms"][0][0] == "Quux-Zymurgies"
-    Delivery.objects.update(esp_message_id="provider-of-ada-1")
+    Delivery.objects.update(esp_message_id="provider-of-ada-1", reason="550 no Ada.Lovelace here")
+    DeliveryEvent.objects.create(
+        esp="Test",
+        event_id="1",
+        delivery=Delivery.objects.get(),
+        kind="bounced",
+        detail="Ada.Byron is full",
+    )
 
     lifecycle.change(ada, Preferences(keywords=tuple(parse_keywords(LATER))), network=network)
     lifecycle.fewer(ada, network=network)
@@ -105,11 +112,13 @@ def live(django_user_model) -> Subscriber:
 
 
 def test_nothing_of_somebody_erased_is_in_any_row(django_user_model):
-    make_subscriber("grace@example.org", "robots")
+    grace = make_subscriber("grace@example.org", "robots")
     ada = live(django_user_model)
+    # Somebody else who asks to move there: their letter names the address, too.
+    Notice.objects.create(subscriber=grace, letter=Notice.Letter.ADDRESS_CHANGE, address=NEW)
     assert traces(rows()) == set(TRACES), "else this could not fail"
 
-    assert lifecycle.erase(ada.email_key) is True
+    assert lifecycle.erase(ada) is True
 
     assert traces(rows()) == set()
     assert is_suppressed(NEW.lower())
@@ -119,11 +128,12 @@ def test_nothing_of_somebody_erased_is_in_any_row(django_user_model):
 def test_their_digests_still_count(django_user_model):
     ada = live(django_user_model)
 
-    lifecycle.erase(ada.email_key)
+    lifecycle.erase(ada)
 
     sent, planned = Delivery.objects.order_by("pk")
     assert (sent.subscriber, sent.picks, sent.state) == (None, [], Delivery.State.ACCEPTED)
     assert (planned.subscriber, planned.picks) == (None, [])
+    assert DeliveryEvent.objects.get().kind == DeliveryEvent.Kind.BOUNCED, "what came back counts, too"
     assert not Vote.objects.exists()
 
 
@@ -131,7 +141,7 @@ def test_what_was_still_to_be_sent_to_them_is_not(django_user_model, outbox_dir)
     ada = live(django_user_model)
     letters = len(list(outbox_dir.glob("*.eml")))
 
-    lifecycle.erase(ada.email_key)
+    lifecycle.erase(ada)
     delivery.deliver(list(Delivery.objects.values_list("pk", flat=True)))
 
     assert len(list(outbox_dir.glob("*.eml"))) == letters
@@ -144,7 +154,7 @@ class Slow(BaseEmailBackend):
 
     def send_messages(self, email_messages):
         for message in email_messages:
-            lifecycle.erase(parse_address(message.to[0]).key)
+            lifecycle.erase_address(parse_address(message.to[0]).key)
             message.anymail_status = AnymailStatus()
             message.anymail_status.set_recipient_status(
                 {message.to[0]: AnymailRecipientStatus("provider-of-ada-3", "sent")}
@@ -165,7 +175,7 @@ def test_who_is_erased_while_their_digest_leaves_is_erased_all_the_same(settings
 
 
 def test_what_is_left_of_the_limits_names_nobody(django_user_model):
-    lifecycle.erase(live(django_user_model).email_key)
+    lifecycle.erase(live(django_user_model))
 
     assert Allowance.objects.exists()
     assert all(len(bucket.key) == 64 for bucket in Allowance.objects.all())
@@ -192,6 +202,6 @@ def test_nothing_of_somebody_erased_is_in_the_file(many_workers, django_user_mod
     held = file_bytes().decode("latin-1")
     assert traces(held) == set(TRACES), "else this could not fail"
 
-    lifecycle.erase(ada.email_key)
+    lifecycle.erase(ada)
 
     assert traces(file_bytes().decode("latin-1")) == set()

@@ -138,7 +138,7 @@ def own_database(url: str) -> Iterator[str]:
 
 
 def answers(url: str) -> bool:
-    with contextlib.suppress(requests.ConnectionError):
+    with contextlib.suppress(requests.RequestException):
         return requests.get(url, timeout=5).status_code == 200
     return False
 

@@ -158,6 +158,23 @@ def test_the_domain_is_what_the_limits_count_by():
     assert parse_address("Ada@BÜCHER.example").domain == "xn--bcher-kva.example"
 
 
+@pytest.mark.parametrize(
+    ("typed", "mailbox"),
+    [
+        ("Ada@Example.org", "ada@example.org"),
+        ("ada+papers@example.org", "ada@example.org"),
+        ("ada+a+b@example.org", "ada@example.org"),
+        ("+papers@example.org", "+papers@example.org"),
+        ("a.d.a@example.org", "a.d.a@example.org"),
+        ("a.d.a+papers@Gmail.com", "ada@gmail.com"),
+        ("A.da@googlemail.com", "ada@googlemail.com"),
+        ("a.d.a@mail.gmail.com", "a.d.a@mail.gmail.com"),
+    ],
+)
+def test_the_mailbox_is_where_the_mail_ends_up_as_far_as_spelling_tells(typed, mailbox):
+    assert parse_address(typed).mailbox == mailbox
+
+
 @settings(max_examples=400, deadline=None, derandomize=True)
 @given(local=local_parts, domain=domains, blanks=st.sampled_from(["", " ", "\t", "\n"]))
 def test_normalising_twice_changes_nothing(local, domain, blanks):

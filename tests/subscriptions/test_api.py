@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from subscriptions import wording
 from subscriptions.models import Allowance, Consent, Notice, Subscriber, Suppression
 from subscriptions.suppression import suppress
 from tests.factories import make_subscriber
@@ -38,7 +39,8 @@ def test_an_address_alone_is_enough(client: Client, queued, django_capture_on_co
     notice = Notice.objects.get()
     assert notice.letter == Notice.Letter.CONFIRMATION
     assert queued == [("subscriptions.tasks.send_notices", ([notice.pk],))]
-    assert Consent.objects.get().origin == Consent.Origin.API
+    consent = Consent.objects.get()
+    assert (consent.origin, consent.wording) == (Consent.Origin.API, wording.NONE)
 
 
 def test_a_whole_wish_is_taken(client: Client, queued):
@@ -131,6 +133,26 @@ def test_the_limits_are_those_of_the_form(client: Client, queued, settings):
 
     assert Subscriber.objects.count() == 3
     assert Allowance.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", ""]
+)
+def test_what_a_page_of_anybodys_could_have_its_visitors_post_is_refused(
+    client: Client, queued, content_type
+):
+    answer = client.generic("POST", URL, b'{"email": "ada@example.org"}', content_type)
+
+    assert answer.status_code == 415
+    assert not Subscriber.objects.exists()
+    assert not Allowance.objects.exists()
+    assert queued == []
+
+
+def test_it_takes_json_that_names_its_charset(client: Client, queued):
+    body = b'{"email": "ada@example.org"}'
+
+    assert client.generic("POST", URL, body, "application/json; charset=utf-8").status_code == 202
 
 
 def test_it_needs_no_cookie_and_sets_none(queued):

@@ -62,9 +62,7 @@ def test_what_an_app_holds_is_in_the_export(shoes):
 
 
 def test_whoever_is_erased_is_forgotten_by_every_app_while_the_row_is_still_there(shoes):
-    make_subscriber("ada@example.org")
-
-    lifecycle.erase("ada@example.org")
+    lifecycle.erase(make_subscriber("ada@example.org"))
 
     assert shoes.forgot == [("ada@example.org", True)]
     assert shoes.held == {"grace@example.org": ["left"]}
@@ -80,9 +78,9 @@ def test_who_is_pruned_or_makes_room_is_forgotten_by_every_app(shoes):
 
 
 def test_an_app_that_cannot_forget_keeps_the_person_from_half_being_erased(shoes):
-    make_subscriber("mary@example.org", "retrieval")
+    mary = make_subscriber("mary@example.org", "retrieval")
 
     with pytest.raises(KeyError):
-        lifecycle.erase("mary@example.org")
+        lifecycle.erase(mary)
 
     assert Subscriber.objects.get().keywords.exists()

@@ -316,17 +316,18 @@ def test_empty_lines_that_template_tags_leave_are_folded(made_up):
 
 
 def test_every_letter_can_show_the_site_and_the_way_out(made_up):
-    shown = "{{ site_name }}|{{ site_url }}|{{ postal_address }}|{{ language }}|{{ unsubscribe_url }}"
+    shown = "{{ site_name }}|{{ site_url }}|{{ postal_address }}|{{ manage_url }}|{{ unsubscribe_url }}"
     subscriber = make_subscriber("ada@example.org")
 
     words = body(raw(made_up(text=shown), subscriber, {}), "plain").strip().split("|")
 
-    assert words[:4] == ["Paper Round", "https://papers.example", "1 Long Lane, Town", "en"]
+    assert words[:3] == ["Paper Round", "https://papers.example", "1 Long Lane, Town"]
+    assert words[3] == "https://papers.example/manage/"
     assert words[4].startswith("https://papers.example/unsubscribe/")
 
 
 def test_a_letters_own_values_come_before_the_common_ones(made_up):
-    assert body(raw(made_up(text="{{ language }}"), context={"language": "de"}), "plain") == "de\n"
+    assert body(raw(made_up(text="{{ site_name }}"), context={"site_name": "Ours"}), "plain") == "Ours\n"
 
 
 # --- links ------------------------------------------------------------------------------

@@ -1,8 +1,11 @@
 """What each transactional letter says."""
 
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 from digest import outbox
 from subscriptions import lifecycle, notices
@@ -129,3 +132,17 @@ def test_the_letters_about_an_address_answer_for_themselves(outbox_dir, letter, 
     assert "72 hours" in letter.words
     claim = read_token(Purpose.ADDRESS, token_in(letter.mail.text, Purpose.ADDRESS))
     assert claim.public_id == letter.notice.public_id
+
+
+def test_a_question_speaks_the_language_of_its_own_wish(outbox_dir):
+    """Whoever else signed this address up, in whichever language, before or since."""
+    with time_machine.travel(timezone.now() - timedelta(hours=30), tick=False):
+        english = asked("ada@example.org", language="en")
+    german = asked("ada@example.org", language="de")
+    assert german.subscriber.language == "en", "who asks may be somebody else"
+
+    for question, word in ((german, "Bitte bestätigen"), (english, "Please confirm")):
+        before = {mail.name for mail in outbox.kept()}
+        notices.send_notices([question.pk])
+        [mail] = [mail for mail in outbox.kept() if mail.name not in before]
+        assert mail.subject.startswith(word)

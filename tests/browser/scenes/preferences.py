@@ -1,5 +1,6 @@
 """The preference centre and what it leads to."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ from django.utils import timezone
 
 from digest import delivery, dispatch
 from subscriptions import lifecycle
-from subscriptions.models import Notice, Subscriber
+from subscriptions.models import Consent, Notice, Subscriber
 from subscriptions.tokens import Purpose
 from tests.browser.scenes.scene import ADDRESS, LONG_WORD, Scene, ago, reader
 from tests.browser.visits import Visit
@@ -15,6 +16,20 @@ from tests.factories import make_edition, make_paper
 from tests.subscriptions.links import asked, asked_to_move, erase_path, path_of
 
 YOURS = "Your preferences"
+PathOf = Callable[[Subscriber], str]
+
+
+def preferences_path(subscriber: Subscriber) -> str:
+    return path_of(Purpose.PREFERENCES, subscriber)
+
+
+def export_path(subscriber: Subscriber) -> str:
+    return path_of(Purpose.EXPORT, subscriber)
+
+
+def own_export_path(subscriber: Subscriber) -> str:
+    """Behind the link to the preferences."""
+    return f"{preferences_path(subscriber)}export/"
 
 
 def centre(visit: Visit, **fields: Any) -> None:
@@ -53,19 +68,15 @@ def erased(visit: Visit) -> None:
     visit.press()
 
 
-def export(visit: Visit) -> None:
-    visit.go(path_of(Purpose.EXPORT, reader()))
-
-
-def too_old(visit: Visit, purpose: Purpose) -> None:
+def too_old(visit: Visit, path: PathOf) -> None:
     subscriber = reader()
     with ago(days=2):
-        path = path_of(purpose, subscriber)
-    visit.go(path)
+        old = path(subscriber)
+    visit.go(old)
 
 
-def renewed(visit: Visit) -> None:
-    too_old(visit, Purpose.PREFERENCES)
+def renewed(visit: Visit, path: PathOf) -> None:
+    too_old(visit, path)
     visit.press("renew")
 
 
@@ -91,10 +102,32 @@ def other_address_done(visit: Visit) -> None:
     visit.press()
 
 
-def address_back(visit: Visit) -> None:
+def other_address_after_leaving(visit: Visit) -> None:
+    subscriber = reader()
+    visit.go(path_of(Purpose.ADDRESS, asked_to_move(subscriber, ADDRESS)))
+    lifecycle.withdraw(subscriber, origin=Consent.Origin.ONE_CLICK)
+    visit.press()
+
+
+def other_address_looked_at_again(visit: Visit) -> None:
     notice = asked_to_move(reader(), ADDRESS)
+    path = path_of(Purpose.ADDRESS, notice)
     lifecycle.move(notice)
-    visit.go(path_of(Purpose.ADDRESS, Notice.objects.get(letter=Notice.Letter.ADDRESS_CHANGED)))
+    visit.go(path)
+
+
+def address_back(visit: Visit) -> None:
+    """Links were revoked since, as whoever took the digests might do."""
+    subscriber = reader()
+    lifecycle.move(asked_to_move(subscriber, ADDRESS))
+    path = path_of(Purpose.ADDRESS, Notice.objects.get(letter=Notice.Letter.ADDRESS_CHANGED))
+    lifecycle.revoke_links(subscriber)
+    visit.go(path)
+
+
+def address_brought_back(visit: Visit) -> None:
+    address_back(visit)
+    visit.press()
 
 
 def address_too_late(visit: Visit) -> None:
@@ -152,18 +185,25 @@ SCENES = [
     Scene("preferences resumed", YOURS, resumed),
     Scene("preferences, asked at the new address", YOURS, lambda v: sent(v, "address", new__email=ADDRESS)),
     Scene("preferences, links revoked", "All older links are worthless now", lambda v: sent(v, "links")),
-    Scene("preferences, link too old", "This link is too old", lambda v: too_old(v, Purpose.PREFERENCES)),
-    Scene("preferences, link renewed", "Look into your inbox", renewed),
+    Scene("preferences, link too old", "This link is too old", lambda v: too_old(v, preferences_path)),
+    Scene("preferences, link renewed", "Look into your inbox", lambda v: renewed(v, preferences_path)),
     Scene("preferences, link revoked", "This link does not work", revoked_link),
     Scene("erase", "Erase everything?", erase),
+    Scene("erase, link too old", "This link is too old", lambda v: too_old(v, erase_path)),
+    Scene("erase, link renewed", "Look into your inbox", lambda v: renewed(v, erase_path)),
     Scene("erased", "Everything is erased", erased),
-    Scene("export", "Your data", export),
-    Scene("export, link too old", "This link is too old", lambda v: too_old(v, Purpose.EXPORT)),
+    Scene("export", "Your data", lambda visit: visit.go(export_path(reader()))),
+    Scene("export, link too old", "This link is too old", lambda v: too_old(v, export_path)),
+    Scene("export, link renewed", "Look into your inbox", lambda v: renewed(v, export_path)),
+    Scene("export from the preferences", "Your data", lambda visit: visit.go(own_export_path(reader()))),
     Scene("export, forged", "This link does not work", lambda visit: visit.go("/export/forged/")),
     Scene("another address", "Digests at this address?", other_address),
     Scene("another address, done", "Your digests come here from now on", other_address_done),
+    Scene("another address, left since", "This is your address now", other_address_after_leaving),
+    Scene("another address, seen again", "Digests at this address?", other_address_looked_at_again),
     Scene("another address, taken", "This cannot be done", other_address_taken),
     Scene("address back", "Bring the digests back here?", address_back),
+    Scene("address back, done", "Your digests come here from now on", address_brought_back),
     Scene("another address, too late", "This link is too old", address_too_late),
     Scene("another address, forged", "This link does not work", lambda visit: visit.go("/address/forged/")),
 ]

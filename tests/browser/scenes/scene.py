@@ -39,10 +39,11 @@ def reader(email: str = "", **fields: Any) -> Subscriber:
     return make_subscriber(email or f"{LONG_WORD}@{LONG_WORD}.example.org".lower(), keywords, **fields)
 
 
-def gone(*, days: int = 1) -> Subscriber:
+def gone(email: str = "", *, days: int = 1) -> Subscriber:
     """Somebody who left so many days ago."""
     now = timezone.now()
     return reader(
+        email,
         status=Subscriber.Status.UNSUBSCRIBED,
         confirmed_at=now - timedelta(days=days + 100),
         left_at=now - timedelta(days=days),

@@ -1,9 +1,10 @@
 """From the form to the yes."""
 
 from subscriptions import lifecycle
-from subscriptions.models import Consent
+from subscriptions.models import Consent, Suppression
+from subscriptions.suppression import suppress
 from subscriptions.tokens import Purpose
-from tests.browser.scenes.scene import ADDRESS, LONG_WORD, Scene, ago, reader
+from tests.browser.scenes.scene import ADDRESS, LONG_WORD, Scene, ago, gone, reader
 from tests.browser.visits import Visit
 from tests.subscriptions.links import asked, path_of
 
@@ -72,6 +73,19 @@ def confirmed_after_leaving(visit: Visit) -> None:
     visit.press()
 
 
+def confirmed_where_mail_is_refused(visit: Visit) -> None:
+    notice = asked(ADDRESS)
+    visit.go(path_of(Purpose.CONFIRM, notice))
+    suppress(notice.subscriber.email_key, Suppression.Reason.COMPLAINT)
+    visit.press()
+
+
+def confirm_on_coming_back(visit: Visit) -> None:
+    """Who left stays so until they say yes to a question of later."""
+    gone(email=ADDRESS)
+    visit.go(path_of(Purpose.CONFIRM, asked(ADDRESS)))
+
+
 def known_already(visit: Visit) -> None:
     reader(email=ADDRESS)
     signed_up(visit)
@@ -106,4 +120,6 @@ SCENES = [
     Scene("confirm, forged", "This link does not work", lambda visit: visit.go("/confirm/forged/")),
     Scene("confirmed", "Welcome to Paper Round", confirmed),
     Scene("confirmed, left", "You have unsubscribed since", confirmed_after_leaving),
+    Scene("confirm, coming back", "One press and you are in", confirm_on_coming_back),
+    Scene("confirmed, refused", "We may not write to this address", confirmed_where_mail_is_refused),
 ]

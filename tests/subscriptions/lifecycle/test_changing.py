@@ -13,7 +13,7 @@ from subscriptions.keywords import parse_keywords
 from subscriptions.models import Consent, Notice, Subscriber, Suppression
 from subscriptions.preferences import Preferences
 from subscriptions.suppression import suppress
-from subscriptions.throttling import LINKS_PER_ADDRESS
+from subscriptions.throttling import OverLimit
 from tests.factories import make_subscriber
 from tests.subscriptions.lifecycle.people import (
     ACTIVE,
@@ -85,8 +85,9 @@ def test_only_what_is_different_is_on_record():
 @pytest.mark.parametrize(
     ("fields", "due"),
     [
-        ({"hour": 22}, datetime(2025, 9, 26, 13, tzinfo=UTC)),
+        ({"hour": 22}, datetime(2025, 9, 27, 13, tzinfo=UTC)),  # today they had one
         ({"hour": 21}, datetime(2025, 9, 27, 12, tzinfo=UTC)),
+        ({"hour": 0}, datetime(2025, 9, 26, 15, tzinfo=UTC)),  # in three hours, but tomorrow
         ({"zone": "Europe/Berlin"}, datetime(2025, 9, 27, 5, tzinfo=UTC)),
         ({"cadence": "weekdays"}, datetime(2025, 9, 28, 22, tzinfo=UTC)),
         ({"cadence": "weekly", "weekday": 2}, datetime(2025, 9, 30, 22, tzinfo=UTC)),
@@ -96,6 +97,15 @@ def test_another_hour_day_or_zone_counts_from_the_next_digest_on(fields, due):
     lifecycle.change(reader(), wish("retrieval", **({"zone": "Asia/Tokyo", "hour": 7} | fields)), now=NOW)
 
     assert the_subscriber().next_digest_at == due
+
+
+@pytest.mark.parametrize(("hour", "due"), [(22, 13), (23, 14)])
+def test_who_still_waits_for_todays_digest_gets_it_today_at_another_hour(hour, due):
+    subscriber = reader(hour=23, next_digest_at=datetime(2025, 9, 26, 14, tzinfo=UTC))
+
+    lifecycle.change(subscriber, replace(Preferences.of(subscriber), hour=hour, cadence="weekdays"), now=NOW)
+
+    assert the_subscriber().next_digest_at == datetime(2025, 9, 26, due, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("fields", [{"size": 5}, {"thin_day": "fill"}, {"language": "de"}])
@@ -215,11 +225,22 @@ def test_an_address_gets_only_so_many_links_a_day():
     make_subscriber("grace@example.org")
     asked = [lifecycle.ask_for_link(parse_address(ADA), now=NOW) for _ in range(9)]
 
-    allowed = LINKS_PER_ADDRESS.count
-    assert [len(owed) for owed in asked] == [1] * allowed + [0] * (9 - allowed)
-    assert 1 < allowed < 9
+    assert [len(owed) for owed in asked] == [1] * 3 + [0] * 6
     assert lifecycle.ask_for_link(parse_address("grace@example.org"), now=NOW) != []
     assert lifecycle.ask_for_link(parse_address(ADA), now=NOW + DAY) != []
+
+
+def test_an_address_gets_only_so_many_links_a_month():
+    """Three a day for ever would be a way to pester somebody."""
+    reader()
+    asked = [
+        lifecycle.ask_for_link(parse_address(ADA), now=NOW + day * DAY) for day in range(10) for _ in range(3)
+    ]
+
+    per_day = [sum(map(len, asked[start : start + 3])) for start in range(0, 30, 3)]
+    assert per_day[:3] == [3, 3, 3]
+    assert sum(per_day) <= 12 + 10 * 12 / 30
+    assert max(per_day[5:]) <= 1
 
 
 def test_links_are_asked_for_under_the_limits_of_sign_ups(settings):
@@ -228,7 +249,8 @@ def test_links_are_asked_for_under_the_limits_of_sign_ups(settings):
 
     assert lifecycle.ask_for_link(parse_address("stranger@example.org"), network="net", now=NOW) == []
     assert lifecycle.ask_for_link(parse_address(ADA), network="net", now=NOW) != []
-    assert lifecycle.ask_for_link(parse_address(ADA), network="net", now=NOW) == []
+    with pytest.raises(OverLimit):
+        lifecycle.ask_for_link(parse_address(ADA), network="net", now=NOW)
     assert lifecycle.ask_for_link(parse_address(ADA), network="another net", now=NOW) != []
 
 

@@ -8,8 +8,8 @@ from django.db import IntegrityError
 
 from subscriptions import lifecycle
 from subscriptions.lifecycle.leaving import can_restore
-from subscriptions.models import Consent, Keyword, Notice, Subscriber, Suppression
-from subscriptions.suppression import is_suppressed, reasons, suppress
+from subscriptions.models import Consent, Notice, Subscriber
+from subscriptions.suppression import is_suppressed
 from tests.factories import make_subscriber
 from tests.subscriptions.lifecycle.people import (
     ACTIVE,
@@ -47,8 +47,8 @@ def test_a_no_ends_it_and_is_on_record(status, origin):
     assert left.status == UNSUBSCRIBED
     assert left.left_at == NOW
     assert left.next_digest_at is None
-    assert left.paused_until is None
-    assert history() == [("withdrawn", origin, "unsubscribe-1")]
+    assert left.paused_until == NOW + DAY, "for those who come back by the undo"
+    assert history() == [("withdrawn", origin, "unsubscribe-1" if origin == PAGE else "")]
     assert (last_consent().at, last_consent().network) == (NOW, "203.0.113.0/24")
 
 
@@ -117,7 +117,7 @@ def test_an_undo_brings_back_at_the_next_regular_hour():
     assert back.left_at is None
     assert back.next_digest_at == datetime(2025, 9, 26, 22, tzinfo=UTC)
     assert keywords() == ["retrieval"]
-    assert history()[-1] == ("confirmed", "page", "confirm-1")
+    assert history()[-1] == ("confirmed", "page", "undo-1")
     assert last_consent().detail["undo"] is True
     assert last_consent().network == "203.0.113.0/24"
     assert not Notice.objects.exists()
@@ -170,78 +170,6 @@ def test_an_undo_of_somebody_who_did_not_leave_does_nothing(status):
     assert lifecycle.restore(subscriber) is False
 
     assert row(subscriber) == before
-    assert history() == []
-
-
-# --- erase --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("status", [ACTIVE, PENDING, UNSUBSCRIBED])
-def test_who_is_erased_leaves_nothing_but_the_word_not_to_mail_them(status):
-    subscriber = make_subscriber(ADA, "retrieval", status=status)
-    Consent.objects.create(subscriber=subscriber, kind="asked", origin="form", wording="sign-up-1")
-    Notice.objects.create(subscriber=subscriber, letter=Notice.Letter.WELCOME)
-
-    assert lifecycle.erase(ADA) is True
-
-    for model in (Subscriber, Keyword, Consent, Notice):
-        assert not model._default_manager.exists()
-    assert reasons(ADA) == [Suppression.Reason.ERASED]
-
-
-def test_nobody_else_is_erased():
-    make_subscriber(ADA, "retrieval")
-    grace = make_subscriber("grace@example.org", "robots")
-    before = row(grace)
-
-    lifecycle.erase(ADA)
-
-    assert row(grace) == before
-    assert keywords() == ["robots"]
-    assert not is_suppressed("grace@example.org")
-
-
-def test_an_address_nobody_knows_is_remembered_as_not_to_be_mailed():
-    """Whoever asks to be forgotten must not hear from us because somebody types their address next week."""
-    assert lifecycle.erase("stranger@example.org") is False
-
-    assert reasons("stranger@example.org") == [Suppression.Reason.ERASED]
-    assert ask("stranger@example.org") is None
-
-
-def test_erasing_twice_is_erasing_once():
-    make_subscriber(ADA)
-
-    assert [lifecycle.erase(ADA), lifecycle.erase(ADA)] == [True, False]
-
-    assert Suppression.objects.count() == 1
-
-
-def test_erasing_leaves_every_other_reason():
-    suppress(ADA, Suppression.Reason.COMPLAINT)
-    lifecycle.erase(ADA)
-
-    assert set(reasons(ADA)) == {Suppression.Reason.COMPLAINT, Suppression.Reason.ERASED}
-
-
-def test_who_was_erased_is_not_asked_again():
-    make_subscriber(ADA)
-    lifecycle.erase(ADA)
-
-    assert ask() is None
-    assert not Subscriber.objects.exists()
-
-
-@pytest.mark.parametrize("verb", ["confirm", "withdraw", "restore"])
-def test_a_link_that_is_pressed_while_somebody_is_erased_does_no_harm(verb):
-    """The page looked them up just before; to press a button must not end in an error page."""
-    subscriber = make_subscriber(ADA)
-    lifecycle.erase(ADA)
-    origin = {"origin": ONE_CLICK} if verb == "withdraw" else {}
-
-    assert not getattr(lifecycle, verb)(subscriber, **origin)
-
-    assert not Subscriber.objects.exists()
     assert history() == []
 
 

@@ -1,11 +1,14 @@
 """A pause: until when it lasts, and when the next digest comes."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from subscriptions import lifecycle
-from subscriptions.models import Subscriber
+from subscriptions.models import Consent, Subscriber
+from subscriptions.preferences import Preferences
 from tests.subscriptions.lifecycle.people import (
     ACTIVE,
     NOW,
@@ -42,7 +45,7 @@ def test_a_pause_lasts_until_that_day_begins_where_they_are(zone, hour, begins, 
     assert (paused.status, paused.paused_until, paused.next_digest_at) == (ACTIVE, begins, due)
     assert not Subscriber.objects.due(due - timedelta(seconds=1)).exists()
     assert Subscriber.objects.due(due).exists()
-    assert history() == [("changed", "page", "preferences-1")]
+    assert history() == [("changed", "page", "pause-1")]
     assert last_consent().network == "203.0.113.0/24"
     assert datetime.fromisoformat(last_consent().detail["paused_until"]) == begins
 
@@ -118,7 +121,7 @@ def test_who_resumes_gets_a_digest_at_the_next_regular_hour():
 
     assert the_subscriber().paused_until is None
     assert the_subscriber().next_digest_at == datetime(2025, 9, 27, 22, tzinfo=UTC)
-    assert history() == [("changed", "page", "preferences-1")] * 2
+    assert history() == [("changed", "page", "pause-1"), ("changed", "page", "resume-1")]
     assert last_consent().detail["paused_until"] is None
     assert last_consent().network == "203.0.113.0/24"
 
@@ -129,9 +132,35 @@ def test_who_pauses_before_the_first_digest_and_resumes_still_gets_it():
 
     lifecycle.resume(subscriber, now=NOW + DAY)
 
-    due = the_subscriber().next_digest_at
-    assert due is not None
-    assert due <= datetime(2025, 9, 27, 22, tzinfo=UTC), "not at the end of the pause that is no more"
+    assert the_subscriber().next_digest_at == NOW + DAY, "at once, as a first digest is"
+
+
+def test_a_pause_is_a_day_and_goes_along_to_another_zone():
+    subscriber = reader()
+    lifecycle.pause(subscriber, date(2025, 10, 10), now=NOW)
+
+    lifecycle.change(
+        subscriber, replace(Preferences.of(subscriber), time_zone=ZoneInfo("America/New_York")), now=NOW
+    )
+
+    moved = the_subscriber()
+    assert moved.paused_until == datetime(2025, 10, 10, 4, tzinfo=UTC), "midnight there"
+    assert moved.next_digest_at == datetime(2025, 10, 10, 11, tzinfo=UTC), "seven there"
+
+
+@pytest.mark.parametrize(
+    ("hour", "due"),
+    [(7, datetime(2025, 10, 9, 22, tzinfo=UTC)), (0, datetime(2025, 10, 9, 15, tzinfo=UTC))],
+)
+def test_who_leaves_during_a_pause_and_comes_back_still_pauses(hour, due):
+    subscriber = reader(hour=hour, confirmed_at=NOW - 9 * DAY)
+    lifecycle.pause(subscriber, date(2025, 10, 10), now=NOW)
+    lifecycle.withdraw(subscriber, origin=Consent.Origin.ONE_CLICK, now=NOW)
+
+    assert lifecycle.restore(subscriber, now=NOW + DAY) is True
+
+    back = the_subscriber()
+    assert (back.paused_until, back.next_digest_at) == (datetime(2025, 10, 9, 15, tzinfo=UTC), due)
 
 
 def test_who_does_not_pause_has_nothing_to_resume():

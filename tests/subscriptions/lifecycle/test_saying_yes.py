@@ -7,7 +7,8 @@ import pytest
 from django.db import IntegrityError
 
 from subscriptions import lifecycle
-from subscriptions.models import Consent, Notice, Subscriber
+from subscriptions.models import Consent, Notice, Subscriber, Suppression
+from subscriptions.suppression import suppress
 from tests.factories import make_subscriber
 from tests.subscriptions.lifecycle.people import (
     ACTIVE,
@@ -122,6 +123,33 @@ def test_a_yes_after_leaving_does_not_bring_back():
     assert the_subscriber().status == UNSUBSCRIBED
 
 
+def test_a_yes_to_a_question_of_before_they_left_does_not_count_whatever_was_asked_since():
+    """A stranger's sign-up must not make an old letter good again."""
+    old = question(keywords="retrieval")
+    lifecycle.withdraw(the_subscriber(), origin=Consent.Origin.ONE_CLICK, now=NOW)
+    new = question(keywords="speech", at=NOW + DAY)
+
+    assert say_yes(old, at=NOW + DAY) == []
+    assert lifecycle.confirm(the_subscriber(), now=NOW + DAY) == [], "nor one to no question at all"
+    assert the_subscriber().status == UNSUBSCRIBED
+
+    say_yes(new, at=NOW + DAY)
+    assert (the_subscriber().status, keywords()) == (ACTIVE, ["speech"])
+
+
+@pytest.mark.parametrize("status", [PENDING, UNSUBSCRIBED])
+def test_a_yes_of_a_suppressed_address_changes_nothing(status):
+    make_subscriber(ADA, "retrieval", status=status)
+    Subscriber.objects.filter(status=UNSUBSCRIBED).update(left_at=NOW - DAY)
+    notice = question(keywords="speech")
+    suppress(ADA, Suppression.Reason.BOUNCE)
+    before = row(the_subscriber()), keywords(), history()
+
+    assert say_yes(notice) == []
+
+    assert (row(the_subscriber()), keywords(), history()) == before
+
+
 def test_a_yes_of_an_old_copy_of_the_row_counts_what_stands_in_the_database():
     question()
     copy = the_subscriber()
@@ -138,7 +166,7 @@ def test_a_yes_without_a_question_keeps_the_wish_there_is():
     lifecycle.confirm(subscriber, origin=Consent.Origin.DEMO, now=NOW)
 
     assert (the_subscriber().status, the_subscriber().hour, keywords()) == (ACTIVE, 6, ["retrieval"])
-    assert history() == [("confirmed", "demo", "confirm-1")]
+    assert history() == [("confirmed", "demo", "")]
     assert "asked_at" not in last_consent().detail
 
 

@@ -13,9 +13,11 @@ from subscriptions import lifecycle
 from subscriptions.models import Notice, Subscriber
 from subscriptions.tokens import LIFE, Purpose
 from tests.factories import make_subscriber
-from tests.subscriptions.links import asked, asked_to_move, erase_path, path_of
+from tests.subscriptions.links import asked, asked_to_move, path_of
 
 GERMAN = {"language": "de"}
+WITHIN = {"erase": "erase/", "preferences_export": "export/"}
+"""Pages behind the link to the preferences."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Door:
 
     def at(self, token: str) -> str:
         """The same door with another key."""
-        return f"/preferences/{token}/erase/" if self.name == "erase" else f"/{self.purpose}/{token}/"
+        return f"/{self.purpose}/{token}/{WITHIN.get(self.name, '')}"
 
 
 def _confirm(**wish: Any) -> str:
@@ -53,8 +55,10 @@ def _of_subscriber(purpose: Purpose) -> Callable[..., str]:
     return lambda **wish: path_of(purpose, make_subscriber("ada@example.org", "retrieval", **wish))
 
 
-def _erase(**wish: Any) -> str:
-    return erase_path(make_subscriber("ada@example.org", "retrieval", **wish))
+def _within(page: str) -> Callable[..., str]:
+    return lambda **wish: (
+        path_of(Purpose.PREFERENCES, make_subscriber("ada@example.org", "retrieval", **wish)) + page
+    )
 
 
 CONFIRM = Door("confirm", Purpose.CONFIRM, _confirm)
@@ -66,28 +70,18 @@ PREFERENCES = Door(
     _of_subscriber(Purpose.PREFERENCES),
     {"do": "wish", "keywords": "retrieval, diffusion", "hour": "5"},
 )
-ERASE = Door("erase", Purpose.PREFERENCES, _erase)
+ERASE = Door("erase", Purpose.PREFERENCES, _within("erase/"))
+DATA = Door("preferences_export", Purpose.PREFERENCES, _within("export/"))
 EXPORT = Door("export", Purpose.EXPORT, _of_subscriber(Purpose.EXPORT))
 UNSUBSCRIBE = Door("unsubscribe", Purpose.UNSUBSCRIBE, _of_subscriber(Purpose.UNSUBSCRIBE), {"do": "leave"})
 
-DOORS = [CONFIRM, ADDRESS, BACK, PREFERENCES, ERASE, EXPORT, UNSUBSCRIBE]
+DOORS = [CONFIRM, ADDRESS, BACK, PREFERENCES, ERASE, DATA, EXPORT, UNSUBSCRIBE]
 MORTAL = [door for door in DOORS if door.life is not None]
 
 
-def doors(*among: Door, broken: dict[str, str] | None = None) -> pytest.MarkDecorator:
-    """For each of these doors (all by default); `broken` says at which the test fails today, and why."""
-    reasons = broken or {}
-    return pytest.mark.parametrize(
-        "door",
-        [
-            pytest.param(
-                door,
-                id=door.name,
-                marks=[pytest.mark.xfail(reason=reasons[door.name])] if door.name in reasons else [],
-            )
-            for door in among or DOORS
-        ],
-    )
+def doors(*among: Door) -> pytest.MarkDecorator:
+    """For each of these doors (all by default)."""
+    return pytest.mark.parametrize("door", [pytest.param(door, id=door.name) for door in among or DOORS])
 
 
 def past(door: Door) -> time_machine.travel:
@@ -103,5 +97,5 @@ def revoke() -> None:
 
 
 def erase_everybody() -> None:
-    for key in list(Subscriber.objects.values_list("email_key", flat=True)):
-        lifecycle.erase(key)
+    for subscriber in list(Subscriber.objects.all()):
+        lifecycle.erase(subscriber)

@@ -16,6 +16,7 @@ from subscriptions.tokens import Purpose
 from subscriptions.views import pages
 from tests.factories import make_subscriber
 from tests.subscriptions.links import path_of
+from tests.subscriptions.rows import every_row
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +65,11 @@ def make(state: str, settings: Any) -> None:
         make_subscriber(EMAIL, "retrieval", language="de")
     elif state == "unsubscribed":
         make_subscriber(
-            EMAIL, status=Status.UNSUBSCRIBED, confirmed_at=NOON - timedelta(days=30), language="de"
+            EMAIL,
+            status=Status.UNSUBSCRIBED,
+            confirmed_at=NOON - timedelta(days=30),
+            left_at=NOON - timedelta(days=20),
+            language="de",
         )
     elif state.endswith("at its limit"):
         name = "SIGN_UP_RATE_PER_DOMAIN" if state.startswith("domain") else "SIGN_UP_RATE"
@@ -212,7 +217,43 @@ def test_the_question_at_another_address_waits_too(client, queued, settings, sle
     assert len(slept) == 1
 
 
-def test_what_took_longer_waits_no_more(monkeypatch, slept):
-    pages.evenly(lambda: monkeypatch.setattr("subscriptions.views.pages.time.monotonic", lambda: 1e12))
+@pytest.mark.parametrize(("took", "waits"), [(0, 1000), (1, 999), (999, 1), (1300, 700), (5001, 999)])
+def test_what_takes_longer_is_rounded_up_too(monkeypatch, queued, slept, took, waits):
+    """Where there is more to do than an answer allows for, the time would tell it."""
+    clock = iter([100.0, 100.0 + took])
+    monkeypatch.setattr("subscriptions.views.pages.time.monotonic", lambda: next(clock))
 
-    assert slept == [0.0]
+    pages.evenly(list)
+
+    assert slept == [waits]
+
+
+# --- but for a network that asks too often ----------------------------------------------
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("path", ["/subscribe/", "/manage/", "preferences", "/api/v1/subscriptions"])
+def test_who_asks_too_often_is_answered_alike_at_once_and_nothing_is_done(
+    client, queued, settings, slept, django_capture_on_commit_callbacks, state, path
+):
+    """That they do says nothing of any address; and threads are few."""
+    make(state, settings)
+    grace = make_subscriber("grace@example.org")
+    typed = {"email": EMAIL}
+    if path == "preferences":
+        path, typed = path_of(Purpose.PREFERENCES, grace), {"do": "address", "new-email": EMAIL}
+    content_type = {"content_type": "application/json"} if "api" in path else {}
+    before_the_limit = client.post(path, typed, **content_type)
+    settings.SIGN_UP_RATE_PER_NETWORK = "1/day"
+    Allowance.objects.all().delete()
+    client.post("/manage/", {"email": "nobody@example.org"})
+    slept.clear()
+    queued.clear()
+    before = every_row()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post(path, typed, **content_type)
+
+    assert seen(answer) == seen(before_the_limit)
+    assert (queued, slept) == ([], [])
+    assert every_row() == before

@@ -119,10 +119,7 @@ def test_an_old_answer_is_none(client, door, queued):
     assert queued == []
 
 
-@doors(
-    *MANAGING,
-    broken={"erase": "the button on the page of an old link to erase does nothing but show it again"},
-)
+@doors(*MANAGING)
 def test_the_button_of_an_old_link_mails_a_new_one_to_its_owner(client, door, queued):
     path = door.ready()
 

@@ -7,7 +7,8 @@ import time_machine
 from django.utils import timezone
 
 from subscriptions import lifecycle, wording
-from subscriptions.models import Consent, Notice, Subscriber
+from subscriptions.models import Consent, Notice, Subscriber, Suppression
+from subscriptions.suppression import suppress
 from subscriptions.tokens import Purpose
 from tests.subscriptions.fields import words
 from tests.subscriptions.links import asked, path_of
@@ -129,6 +130,18 @@ def test_who_left_comes_back_by_a_new_question_and_not_by_the_old_one(client):
     client.post(path_of(Purpose.CONFIRM, second))
 
     assert (status(), keywords()) == (ACTIVE, ["diffusion"])
+
+
+def test_a_yes_from_where_our_mail_is_refused_makes_nobody_active_and_says_so(client, queued):
+    question = asked()
+    suppress("ada@example.org", Suppression.Reason.COMPLAINT)
+
+    answer = client.post(path_of(Purpose.CONFIRM, question))
+
+    assert answer.status_code == 200
+    assert "We may not write to this address" in words(answer)
+    assert status() == PENDING
+    assert not Notice.objects.filter(letter=Notice.Letter.WELCOME).exists()
 
 
 def test_an_old_link_says_where_to_get_a_new_one(client):

@@ -3,13 +3,14 @@
 import json
 
 import pytest
+from django.utils import translation
 
-from subscriptions import lifecycle
+from subscriptions import lifecycle, wording
 from subscriptions.models import Consent, Keyword, Notice, Subscriber, Suppression
 from subscriptions.suppression import is_suppressed
 from subscriptions.tokens import Purpose
 from tests.subscriptions.fields import words
-from tests.subscriptions.links import asked, erase_path, path_of
+from tests.subscriptions.links import asked, asked_to_move, erase_path, path_of
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +35,31 @@ def test_the_file_is_json_to_keep_with_all_that_is_held(client, ada):
     assert [line["kind"] for line in told["consent"]] == ["asked", "confirmed"]
     assert told["consent"][1]["words"] == "Yes, send me the digest."
     assert [letter["letter"] for letter in told["letters"]] == ["confirmation", "welcome"]
+
+
+def test_the_link_to_the_preferences_leads_to_the_same_file(client, ada):
+    preferences, export = (path_of(purpose, ada) for purpose in (Purpose.PREFERENCES, Purpose.EXPORT))
+
+    assert client.post(f"{preferences}export/").content == client.post(export).content
+
+
+def test_the_file_tells_nothing_of_other_addresses_that_were_asked(client, ada):
+    """Whether there was a question would tell whether that address is known."""
+    before = json.loads(client.post(path_of(Purpose.EXPORT, ada)).content)
+    asked_to_move(ada, "grace@new.example")
+
+    assert json.loads(client.post(path_of(Purpose.EXPORT, ada)).content) == before
+
+
+def test_the_file_has_the_words_in_the_language_they_were_read_in(client):
+    question = asked("ada@example.org", language="de")
+    with translation.override("de"):
+        lifecycle.confirm(question.subscriber, ask=question.ask)
+        german = str(wording.TEXTS[wording.CONFIRM])
+    told = json.loads(client.post(path_of(Purpose.EXPORT, question.subscriber)).content)
+
+    assert german != "Yes, send me the digest."
+    assert [line["words"] for line in told["consent"] if line["kind"] == "confirmed"] == [german]
 
 
 def test_the_file_says_nothing_that_would_open_a_door(client, ada):

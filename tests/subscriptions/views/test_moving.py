@@ -2,7 +2,7 @@
 
 import pytest
 
-from subscriptions import lifecycle
+from subscriptions import lifecycle, wording
 from subscriptions.models import Consent, Notice, Subscriber, Suppression
 from subscriptions.suppression import suppress
 from subscriptions.tokens import Purpose
@@ -50,7 +50,9 @@ def test_the_button_moves_the_person_with_all_they_want(
     assert moved.status == Subscriber.Status.ACTIVE
     assert (told().to, told().subscriber) == (OLD, moved)
     assert queued == [("subscriptions.tasks.send_notices", ([told().pk],))]
-    assert Consent.objects.get().kind == Consent.Kind.CHANGED
+    consent = Consent.objects.get()
+    assert (consent.kind, consent.wording) == (Consent.Kind.CHANGED, wording.ADDRESS)
+    assert consent.detail["address"] == "changed", "an address that is erased must not be found there"
 
 
 def test_older_links_stop_working_but_for_those_to_leave_by(client, ada):
@@ -79,6 +81,8 @@ def test_the_old_address_can_bring_them_back_and_shuts_out_whoever_took_them(cli
 
     assert Subscriber.objects.get().email == OLD
     assert client.get(of_the_thief).status_code == 404
+    assert not Notice.objects.filter(pk__gt=told().pk).exists(), "nothing is owed to whoever took them"
+    assert "That is done already." in words(client.get(back))
 
 
 def test_whoever_took_them_cannot_take_the_way_back(client, ada):
@@ -95,7 +99,8 @@ def test_whoever_took_them_cannot_take_the_way_back(client, ada):
     assert client.post(back).status_code == 200
 
     assert Subscriber.objects.get().email == OLD
-    assert client.post(onward_path).status_code in (200, 404)
+    assert list(Notice.objects.filter(pk__gte=onward.pk)) == [], "the letters since are void"
+    assert "You are not subscribed" in words(client.post(onward_path))
     assert Subscriber.objects.get().email == OLD
 
 
