@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from subscriptions import wording
+from subscriptions.address import parse_address
 from subscriptions.cadence import next_due
 from subscriptions.holdings import holdings
 from subscriptions.lifecycle.owing import lock, owe, record
@@ -115,8 +116,10 @@ def erase(subscriber: Subscriber) -> bool:
         return False
     if row.email_key != known_as:  # moved while the page was open
         suppress(row.email_key, Suppression.Reason.ERASED)
+    former = row.notices.filter(letter=Notice.Letter.ADDRESS_CHANGED).values_list("address", flat=True)
+    keys = {known_as, row.email_key, *(parse_address(address).key for address in former)}
     forget(row)
-    for key in (known_as, row.email_key):
+    for key in keys:
         forget_address(key)
     return True
 

@@ -19,8 +19,12 @@ from digest.models import Delivery, Edition, Paper
 from digest.sources import http
 from digest.sources.base import FoundPaper, Look, SetAside
 from subscriptions.models import Subscriber
+from tests.conftest import ON_SERVERS
 from tests.digest.loopback import Hub, Mailbox
 from tests.factories import DAY
+
+# Pure, or with processes of their own on SQLite whatever the stack: once is enough.
+collect_ignore = ["test_masking.py", "test_logging.py"] if ON_SERVERS else []
 
 T = TypeVar("T")
 _serial = count(1)

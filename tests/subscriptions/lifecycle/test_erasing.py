@@ -118,3 +118,13 @@ def test_whose_address_is_erased_is_in_nobody_elses_letters_either():
     kept = set(Notice.objects.values_list("address", flat=True))
     assert kept == {"mary@example.org", "mary@new.example"}
     assert Subscriber.objects.count() == 2
+
+
+def test_letters_of_others_to_a_former_address_go_as_well():
+    ada, grace = make_subscriber("ada@example.org"), make_subscriber("grace@example.org")
+    Notice.objects.create(subscriber=ada, letter=Notice.Letter.ADDRESS_CHANGED, address="Former@example.org")
+    Notice.objects.create(subscriber=grace, letter=Notice.Letter.ADDRESS_CHANGE, address="former@example.org")
+
+    lifecycle.erase(ada)
+
+    assert not Notice.objects.exists()

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -29,9 +29,9 @@ PAGE, ONE_CLICK = Consent.Origin.PAGE, Consent.Origin.ONE_CLICK
 NEW = "ada@new.example"
 
 
-def sign_up(email: str, words: str = "", network: str = "203.0.113.0/24") -> list[int]:
+def sign_up(email: str, words: str = "", network: str = "203.0.113.0/24", now: datetime = NOW) -> list[int]:
     return lifecycle.request(
-        parse_address(email), wish(words), origin=Consent.Origin.FORM, network=network, now=NOW
+        parse_address(email), wish(words), origin=Consent.Origin.FORM, network=network, now=now
     )
 
 
@@ -282,7 +282,7 @@ def test_nobody_gets_stuck_where_many_sign_up_say_yes_leave_and_are_erased_at_on
         for one in people:
             address = parse_address(one.email)
             deeds += [
-                partial(sign_up, one.email, "speech", "203.0.113.0/24"),
+                partial(sign_up, one.email, "speech", now=now),
                 partial(if_there, partial(lifecycle.confirm, one, now=now)),
                 partial(if_there, partial(lifecycle.withdraw, one, origin=PAGE, now=now)),
                 partial(
