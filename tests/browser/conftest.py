@@ -50,6 +50,7 @@ class Window:
 
 @pytest.fixture(scope="session")
 def chromium(live_server) -> Iterator[Browser]:
+    # Named so that the site outlives the browser, which keeps connections open.
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if path is None:
         leave_out("No Chromium for the browser tests: apt-get install chromium.")
