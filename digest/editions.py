@@ -13,8 +13,10 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from digest.models import Edition, Entry, IngestRun, Sighting
+from digest import agenda
+from digest.models import Edition, Sighting
 from digest.relevance.trending import Signals, trend
+from digest.rows import update_columns
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +83,7 @@ def rank(edition: Edition, *, now: datetime | None = None) -> None:
     entries.sort(key=lambda entry: (-entry.score, entry.pk))
     for place, entry in enumerate(entries, start=1):
         entry.rank = place
-    Entry.objects.bulk_update(entries, ["score", "breakdown", "rank"], batch_size=500)
+    update_columns(entries, ["score", "breakdown", "rank"])
 
 
 def newest_signals(paper_ids: Iterable[int]) -> dict[int, Signals]:
@@ -122,7 +124,7 @@ def publish(edition: Edition, *, by: AbstractBaseUser | None = None, now: dateti
         now = now or _next_moment()
         rank(edition, now=now)
         edition.state = Edition.State.PUBLISHED
-        edition.partial = not sources_complete(edition.date)
+        edition.partial = not agenda.complete(edition.date)
         edition.published_at = now
         edition.published_by_id = by.pk if by else None
         edition.save()
@@ -154,19 +156,11 @@ def publish_date(day: date) -> Edition:
 
 
 def ready_to_publish(now: datetime | None = None) -> list[Edition]:
-    """Open editions past their closing time whose sources are complete, or whose grace is over."""
+    """Open editions past their closing time whose sources have no more to tell, or whose grace is over."""
     now = now or timezone.now()
     ready = []
     for edition in Edition.objects.open().filter(date__lte=now.date() + timedelta(days=1)).with_papers():
         closed = closing_time(edition.date)
-        if now >= closed + GRACE or (now >= closed and sources_complete(edition.date)):
+        if now >= closed + GRACE or (now >= closed and agenda.settled(edition.date)):
             ready.append(edition)
     return sorted(ready, key=lambda edition: edition.date)
-
-
-def sources_complete(day: date) -> bool:
-    """Has every source that is switched on proved that it has told all of this day?"""
-    proven = set(
-        IngestRun.objects.filter(day=day, verdict__in=IngestRun.PROVEN).values_list("source", flat=True)
-    )
-    return proven.issuperset(settings.SOURCES)

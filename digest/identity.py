@@ -57,6 +57,8 @@ def public_id_of(name: Name) -> str:
     return f"d-{hashlib.sha256(value.encode()).hexdigest()[:32]}"
 
 
+STRONG = (Identifier.Scheme.ARXIV.value, Identifier.Scheme.DOI.value)
+"""Names that are somebody's to give: sharing one proves that two papers are one."""
 STRENGTH = [Identifier.Scheme.ARXIV.value, Identifier.Scheme.DOI.value, Identifier.Scheme.TITLE.value]
 
 

@@ -7,90 +7,106 @@ its batch again and finds the papers there.
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date
 from itertools import islice
 
-from django.conf import settings
-from django.db import IntegrityError, OperationalError, transaction
-from django.utils import timezone
+from django.db import DataError, IntegrityError, OperationalError, transaction
 
-from digest import editions
-from digest.merge import Batch, Tally
+from digest import editions, ledger
+from digest.merge import Batch, Prepared, Tally
 from digest.models import Edition, IngestRun
 from digest.sources import SOURCES
-from digest.sources.base import FoundPaper, Look, SetAside, SourceError, midnight
+from digest.sources.base import FoundPaper, Look, SetAside, SourceError
 
 logger = logging.getLogger(__name__)
 
 BATCH = 500
-LOOK_EVERY = timedelta(minutes=30)
 TRIES = 5
-MAX_SET_ASIDE = 200
 
-Progress = Callable[[int], None]
-
-
-def days_to_look_at(today: date, now: datetime | None = None) -> Iterator[tuple[str, date]]:
-    """Sources and days that are due for a look: today every half hour, and yesterday as often until
-    a look after its end was complete, because a list that was complete at noon has grown since.
-    """
-    now = now or timezone.now()
-    for source in settings.SOURCES:
-        looks = IngestRun.objects.filter(source=source)
-        lately = looks.filter(started_at__gt=now - LOOK_EVERY)
-        if not lately.filter(day=today).exists():
-            yield source, today
-        yesterday = today - timedelta(days=1)
-        after = looks.filter(day=yesterday, started_at__gte=midnight(today))
-        if (
-            not lately.filter(day=yesterday).exists()
-            and not after.filter(verdict__in=IngestRun.PROVEN).exists()
-        ):
-            yield source, yesterday
+Progress = Callable[[int, int], None]
+"""Called with the numbers of papers and of set-aside records that have come since the last call."""
 
 
-def fetch_day(source_name: str, day: date, *, progress: Progress | None = None) -> IngestRun:
-    """Ask a source for one day and take in what it gives.
+def fetch_day(
+    source_name: str, day: date, category: str = "", *, progress: Progress | None = None
+) -> IngestRun:
+    """Ask a source for one day and take in what it gives; where that leaves doubts, ask the source's
+    other service, too. Returns the ledger's row of the last look.
 
     Raises:
-        SourceError: it could not be read; the ledger has a row that says so.
+        SourceError: neither could be read; the ledger says so.
     """
-    run = IngestRun.objects.create(source=source_name, day=day)
+    source = SOURCES[source_name]
     try:
-        look = SOURCES[source_name].fetch(day)
+        run = _look(source_name, day, category, source.fetch, progress)
+    except SourceError:
+        healed = _reconciled(source_name, day, category, progress)
+        if healed is None:
+            raise
+        return healed
+    assert run is not None  # only `reconcile` may have nothing to say
+    if run.settled:
+        return run
+    try:
+        return _reconciled(source_name, day, category, progress) or run
+    except SourceError as error:
+        # The ledger has it; what the first look gave is in.
+        logger.info("%s %s %s: %s", source_name, category, day, error)
+        return run
+
+
+def _reconciled(name: str, day: date, category: str, progress: Progress | None) -> IngestRun | None:
+    return _look(name, day, category, SOURCES[name].reconcile, progress)
+
+
+def _look(
+    name: str,
+    day: date,
+    category: str,
+    ask: Callable[[date, str], Look | None],
+    progress: Progress | None,
+) -> IngestRun | None:
+    run = ledger.begin(name, day, category)
+    try:
+        look = ask(day, category)
     except Exception as error:
         told = str(error) if isinstance(error, SourceError) else type(error).__name__
-        _close(run, IngestRun.Verdict.FAILED, error=told)
+        ledger.fail(run, told)
         raise
+    if look is None:
+        run.delete()
+        return None
     return take_in(look, run=run, progress=progress)
 
 
 def take_in(look: Look, *, run: IngestRun | None = None, progress: Progress | None = None) -> IngestRun:
-    """Write what a look found. Calls `progress` with the number of papers after each batch."""
+    """Write what a look found, and close its row in the ledger.
+
+    A run that is closed already is gone on with: a long file tells of one day in several pieces.
+    """
     if run is None:
-        run = IngestRun.objects.create(source=look.source, day=look.day)
+        run = ledger.begin(look.source, look.day, look.category)
     tally = Tally()
     set_aside: list[SetAside] = []
     touched: set[int] = set()
     try:
         papers = _keep_papers(look.records, set_aside)
+        told = 0
         while batch := list(islice(papers, BATCH)):
-            tally.add(_write(batch, look, run, touched))
+            tally.add(_write([Prepared.of(paper) for paper in batch], look, run, touched, set_aside))
             if progress:
-                progress(len(batch))
+                progress(len(batch), len(set_aside) - told)
+                told = len(set_aside)
         for pk in sorted(touched):
             with transaction.atomic():
                 edition = Edition.objects.select_for_update().open().filter(pk=pk).first()
                 if edition is not None:  # else it was published meanwhile, and is frozen
                     editions.rank(edition)
     except Exception as error:
-        _close(run, IngestRun.Verdict.FAILED, tally, set_aside, error=f"{type(error).__name__}")
+        told_error = str(error) if isinstance(error, SourceError) else type(error).__name__
+        ledger.fail(run, told_error, tally, set_aside)
         raise
-    verdict = IngestRun.Verdict.COMPLETE if tally.found else IngestRun.Verdict.EMPTY
-    if set_aside:
-        verdict = IngestRun.Verdict.PARTIAL
-    run.bytes_read = look.bytes_read
-    _close(run, verdict, tally, set_aside)
+    ledger.close(run, look, tally, set_aside)
     return run
 
 
@@ -102,25 +118,28 @@ def _keep_papers(records: Iterable[FoundPaper | SetAside], set_aside: list[SetAs
             yield record
 
 
-def _close(
+def _write(
+    batch: list[Prepared],
+    look: Look,
     run: IngestRun,
-    verdict: IngestRun.Verdict,
-    tally: Tally | None = None,
-    set_aside: list[SetAside] | None = None,
-    *,
-    error: str = "",
-) -> None:
-    tally = tally or Tally()
-    run.verdict = verdict
-    run.found, run.added, run.changed = tally.found, tally.added, tally.changed
-    run.set_aside = [record.as_json() for record in (set_aside or [])[:MAX_SET_ASIDE]]
-    run.error = error
-    run.finished_at = timezone.now()
-    run.save()
-    logger.info("ingest %s %s: %s, %d found, %d new", run.source, run.day, verdict, tally.found, tally.added)
+    touched: set[int],
+    set_aside: list[SetAside],
+) -> Tally:
+    """Write a batch. A record the database cannot hold is found by halving and set aside."""
+    try:
+        return _write_whole(batch, look, run, touched)
+    except (DataError, ValueError, OverflowError) as error:
+        if len(batch) == 1:
+            name = batch[0].found.arxiv_id or batch[0].found.doi or batch[0].found.title[:100]
+            set_aside.append(SetAside(-1, name, f"the database cannot hold it: {type(error).__name__}"))
+            return Tally()
+        middle = len(batch) // 2
+        tally = _write(batch[:middle], look, run, touched, set_aside)
+        tally.add(_write(batch[middle:], look, run, touched, set_aside))
+        return tally
 
 
-def _write(batch: list[FoundPaper], look: Look, run: IngestRun, touched: set[int]) -> Tally:
+def _write_whole(batch: list[Prepared], look: Look, run: IngestRun, touched: set[int]) -> Tally:
     for attempt in range(1, TRIES + 1):
         try:
             with transaction.atomic():

@@ -1,26 +1,43 @@
 """One batch of found papers into the database: match, add or enrich, note what was seen."""
 
 from dataclasses import dataclass, field
+from datetime import date, datetime
 
-from digest import editions
-from digest.identity import Name, contradicts, names_of, public_id_of
+from digest import doubles, editions
+from digest.identity import STRONG, Name, contradicts, names_of, public_id_of
 from digest.models import Entry, Identifier, IngestRun, Paper, Sighting
 from digest.relevance.text import readable
+from digest.rows import insert, update_columns
 from digest.sources.base import FoundPaper, Look
 
 
 @dataclass(slots=True)
 class Tally:
-    """What a look brought, counted in papers."""
+    """What a look brought, counted in papers; `passed_over` are new versions of papers not ours."""
 
     found: int = 0
     added: int = 0
     changed: int = 0
+    passed_over: int = 0
 
     def add(self, other: "Tally") -> None:
         self.found += other.found
         self.added += other.added
         self.changed += other.changed
+        self.passed_over += other.passed_over
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A found paper with all that can be worked out of it before the database is asked."""
+
+    found: FoundPaper
+    names: list[Name]
+    columns: dict[str, object]
+
+    @classmethod
+    def of(cls, found: FoundPaper) -> "Prepared":
+        return cls(found, names_of(found), fields_of(found))
 
 
 @dataclass(slots=True)
@@ -30,51 +47,55 @@ class _Known:
     paper: Paper
     names: set[Name]
     is_new: bool = False
+    day: date | None = None
     fresh_names: set[Name] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
     latest: tuple[int | None, int | None, int | None] | None = None
     has_this_moment: bool = False
+    sighting: tuple[int | None, int | None, int | None] | None = None
 
 
 class Batch:
     """Papers of one look, written in the caller's transaction with a fixed number of queries."""
 
-    def __init__(self, batch: list[FoundPaper], look: Look, run: IngestRun) -> None:
+    def __init__(self, batch: list[Prepared], look: Look, run: IngestRun) -> None:
         self.look, self.run = look, run
-        self.found = [(paper, names_of(paper)) for paper in batch]
+        self.found = batch
         self.by_name: dict[Name, _Known] = {}
         self.known: list[_Known] = []
-        self.counted: list[_Known] = []
+        self.passed_over = 0
 
     def write(self, touched: set[int]) -> Tally:
         self._load()
-        sightings = []
-        for found, names in self.found:
-            known = self._match(found, names)
-            if known is None:
-                known = self._begin(found, names)
-            else:
-                self._enrich(known, found, names)
-            if sighting := self._sighting(known, found):
-                sightings.append(sighting)
+        for one in self.found:
+            self._meet(one)
+        fresh = [known for known in self.known if known.is_new]
         # In one order whatever the source's, so that two workers wait for each other in turn.
-        fresh = [known.paper for known in self.known if known.is_new]
-        Paper.objects.bulk_create(sorted(fresh, key=lambda paper: paper.public_id))
+        Paper.objects.bulk_create(sorted((known.paper for known in fresh), key=lambda paper: paper.public_id))
         named = [(name, known.paper) for known in self.known for name in known.fresh_names]
         named.sort(key=lambda pair: pair[0])
-        Identifier.objects.bulk_create(
-            [Identifier(paper=paper, scheme=scheme, value=value) for (scheme, value), paper in named]
+        insert(
+            Identifier,
+            ["scheme", "value", "paper"],
+            [(scheme, value, paper.pk) for (scheme, value), paper in named],
         )
-        changed = [known for known in self.known if known.changed]
+        changed = [known for known in self.known if known.changed and not known.is_new]
         if changed:
             columns = sorted(set().union(*(known.changed for known in changed)))
-            Paper.objects.bulk_update([known.paper for known in changed], columns)
-        if fresh:
-            edition = editions.open_edition(self.look.day)
-            Entry.objects.bulk_create([Entry(edition=edition, paper=paper) for paper in fresh])
-        Sighting.objects.bulk_create(sightings)
+            update_columns([known.paper for known in changed], columns)
+        self._enter(fresh)
+        counted = [known for known in self.known if known.sighting]
+        insert(
+            Sighting,
+            ["paper", "run", "source", "seen_at", "upvotes", "comments", "stars"],
+            [
+                (known.paper.pk, self.run.pk, self.look.source, self.look.seen_at, *known.sighting)
+                for known in counted
+                if known.sighting
+            ],
+        )
         touched.update(
-            Entry.objects.filter(paper__in=[known.paper for known in self.counted])
+            Entry.objects.filter(paper__in=[known.paper for known in counted])
             .values_list("edition_id", flat=True)
             .distinct()
         )
@@ -82,11 +103,33 @@ class Batch:
             found=len(self.found),
             added=len(fresh),
             changed=len(changed),
+            passed_over=self.passed_over,
         )
+
+    def _enter(self, fresh: list[_Known]) -> None:
+        """Put new papers into the editions of their days."""
+        by_day: dict[date, list[Paper]] = {}
+        for known in fresh:
+            by_day.setdefault(known.day or self.look.day, []).append(known.paper)
+        for day, papers in sorted(by_day.items()):
+            edition = editions.open_edition(day)
+            insert(Entry, ["edition", "paper"], [(edition.pk, paper.pk) for paper in papers])
+
+    def _meet(self, one: Prepared) -> None:
+        """Find or begin the paper of a record, and take what it tells."""
+        known = self._match(one)
+        if known is None:
+            if one.found.only_enriches:
+                self.passed_over += 1
+                return
+            known = self._begin(one)
+        else:
+            self._enrich(known, one)
+        self._see(known, one.found)
 
     def _load(self) -> None:
         """Fetch what the database knows of these papers, in a fixed number of queries."""
-        values = {value for _, names in self.found for _, value in names}
+        values = {value for one in self.found for _, value in one.names}
         ids = set(Identifier.objects.filter(value__in=values).values_list("paper_id", flat=True))
         papers = {paper.pk: _Known(paper=paper, names=set()) for paper in Paper.objects.filter(pk__in=ids)}
         for name in Identifier.objects.filter(paper_id__in=ids):
@@ -103,60 +146,89 @@ class Batch:
                 known.has_this_moment = True
         self.known = list(papers.values())
 
-    def _match(self, found: FoundPaper, names: list[Name]) -> _Known | None:
-        own = dict(names)
-        for name in names:
+    def _match(self, one: Prepared) -> _Known | None:
+        own = dict(one.names)
+        matches: list[_Known] = []
+        for name in one.names:
             known = self.by_name.get(name)
-            if known is None:
+            if known is None or known in matches or contradicts(own, known.names, weaker=name[0]):
                 continue
-            if contradicts(own, known.names, weaker=name[0]):
-                continue
-            return known
-        return None
+            if not matches or name[0] in STRONG:
+                matches.append(known)
+        if len(matches) > 1:
+            return self._as_one(matches)
+        return matches[0] if matches else None
 
-    def _begin(self, found: FoundPaper, names: list[Name]) -> _Known:
-        free = {name for name in names if name not in self.by_name}
-        paper = Paper(public_id=public_id_of(names[0]))
-        known = _Known(paper=paper, names=set(free), is_new=True, fresh_names=free)
-        for attribute, value_found in fields_of(found).items():
-            setattr(paper, attribute, value_found)
+    def _as_one(self, matches: list[_Known]) -> _Known:
+        """This record's names are those of several papers: so they are one."""
+        stored = [known for known in matches if not known.is_new]
+        stays = matches[0]
+        if stored:
+            first = doubles.first_of([known.paper.pk for known in stored])
+            stays = next(known for known in stored if known.paper.pk == first)
+        for other in matches:
+            if other is not stays:
+                self._absorb(stays, other)
+        return stays
+
+    def _absorb(self, stays: _Known, other: _Known) -> None:
+        self.known.remove(other)
+        if not other.is_new:
+            doubles.fold(other.paper, stays.paper)
+        else:
+            stays.fresh_names |= other.fresh_names
+        stays.names |= other.names
+        for name in other.names:
+            self.by_name[name] = stays
+        for column in COLUMNS:
+            if (value := getattr(other.paper, column)) and not getattr(stays.paper, column):
+                setattr(stays.paper, column, value)
+                stays.changed.add(column)
+        stays.has_this_moment = stays.has_this_moment or other.has_this_moment
+        stays.sighting = stays.sighting or other.sighting
+
+    def _begin(self, one: Prepared) -> _Known:
+        free = {name for name in one.names if name not in self.by_name}
+        paper = Paper(public_id=public_id_of(one.names[0]), **one.columns)
+        known = _Known(paper=paper, names=set(free), is_new=True, day=one.found.day, fresh_names=free)
         self.known.append(known)
         for name in free:
             self.by_name[name] = known
         return known
 
-    def _enrich(self, known: _Known, found: FoundPaper, names: list[Name]) -> None:
+    def _enrich(self, known: _Known, one: Prepared) -> None:
         """Fill what is empty; a newer version of the text replaces the older one."""
-        paper, new = known.paper, fields_of(found)
-        newer = (found.version or 0) > (paper.version or 0) and not known.is_new
+        paper, new = known.paper, one.columns
+        newer = (one.found.version or 0) > (paper.version or 0) and not known.is_new
         for column, value in new.items():
             old = getattr(paper, column)
-            revised = newer and bool(new.get(REVISED.get(column, "")))
-            if value != old and (revised or (value and (not old or column == "withdrawn"))):
-                setattr(paper, column, value)
-                if not known.is_new:
-                    known.changed.add(column)
-        for name in names:
+            if value == old:
+                continue
+            if column == "categories" and old:
+                # Listed in one more category since.
+                value = [*old, *(name for name in one.found.categories if name not in old)]  # noqa: PLW2901
+                if value == old:
+                    continue
+            elif not (newer and new.get(REVISED.get(column, ""))) and (
+                not value or (old and column != "withdrawn")
+            ):
+                continue
+            setattr(paper, column, value)
+            if not known.is_new:
+                known.changed.add(column)
+        for name in one.names:
             if name not in self.by_name:
                 self.by_name[name] = known
                 known.names.add(name)
                 known.fresh_names.add(name)
 
-    def _sighting(self, known: _Known, found: FoundPaper) -> Sighting | None:
+    def _see(self, known: _Known, found: FoundPaper) -> None:
+        """Note a sighting, unless the last one tells the same."""
         counts = (found.upvotes, found.comments, found.stars)
         if known.has_this_moment or counts == known.latest:
-            return None
+            return
         known.has_this_moment = True
-        self.counted.append(known)
-        return Sighting(
-            paper=known.paper,
-            run=self.run,
-            source=self.look.source,
-            seen_at=self.look.seen_at,
-            upvotes=found.upvotes,
-            comments=found.comments,
-            stars=found.stars,
-        )
+        known.sighting = counts
 
 
 REVISED = {
@@ -166,6 +238,7 @@ REVISED = {
     "abstract_source": "abstract",
     "comment": "comment",
     "version": "version",
+    "withdrawn": "title",
 }
 """Columns a newer version replaces, each if that version tells the column beside it."""
 
@@ -198,3 +271,6 @@ def fields_of(found: FoundPaper) -> dict[str, object]:
         "project_url": found.project_url,
         "thumbnail_url": found.thumbnail_url,
     }
+
+
+COLUMNS = tuple(fields_of(FoundPaper(title="", announced_at=datetime.min)))

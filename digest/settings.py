@@ -213,7 +213,23 @@ REFUSE_DISPOSABLE = env.bool("REFUSE_DISPOSABLE", default=False)
 
 # --- Papers and editions ----------------------------------------------------------------
 SOURCES = env.list("SOURCES", default=[] if DEBUG else ["huggingface"])
+ARXIV_CATEGORIES = env.list("ARXIV_CATEGORIES", default=["cs.AI", "cs.CL", "cs.CV", "cs.LG"])
+BIORXIV_CATEGORIES = env.list("BIORXIV_CATEGORIES", default=[])
+MEDRXIV_CATEGORIES = env.list("MEDRXIV_CATEGORIES", default=[])
+# What is known of papers beyond their sources. Those that need a key are off without one.
+ENRICHERS = env.list("ENRICHERS", default=[] if DEBUG else ["arxiv", "github", "semanticscholar", "openalex"])
+HUGGINGFACE_TOKEN = env.str("HUGGINGFACE_TOKEN", default="")
+GITHUB_TOKEN = env.str("GITHUB_TOKEN", default="")
+SEMANTICSCHOLAR_KEY = env.str("SEMANTICSCHOLAR_KEY", default="")
+OPENALEX_KEY = env.str("OPENALEX_KEY", default="")
 HUGGINGFACE_URL = env.str("HUGGINGFACE_URL", default="https://huggingface.co")
+ARXIV_FEED_URL = env.str("ARXIV_FEED_URL", default="https://rss.arxiv.org")
+ARXIV_OAI_URL = env.str("ARXIV_OAI_URL", default="https://oaipmh.arxiv.org/oai")
+ARXIV_API_URL = env.str("ARXIV_API_URL", default="https://export.arxiv.org/api/query")
+BIORXIV_URL = env.str("BIORXIV_URL", default="https://api.biorxiv.org")
+GITHUB_URL = env.str("GITHUB_URL", default="https://api.github.com")
+SEMANTICSCHOLAR_URL = env.str("SEMANTICSCHOLAR_URL", default="https://api.semanticscholar.org")
+OPENALEX_URL = env.str("OPENALEX_URL", default="https://api.openalex.org")
 # Sources ask for a way to reach whoever calls them.
 HTTP_CONTACT = env.str("HTTP_CONTACT", default=SITE_URL)
 EDITION_TIME_ZONE = env.str("EDITION_TIME_ZONE", default="UTC")

@@ -5,7 +5,7 @@ from datetime import date
 
 from celery import shared_task
 
-from digest import delivery, dispatch, editions, ingest
+from digest import agenda, delivery, dispatch, editions, ingest, ledger
 from digest.sources.base import SourceError
 from subscriptions.enqueue import delay_on_commit
 
@@ -55,15 +55,27 @@ def publish_due() -> None:
 
 @shared_task
 def ingest_due() -> None:
-    """Beat: have every source looked at whose last look is too long ago."""
-    for source, day in ingest.days_to_look_at(editions.today()):
+    """Beat: have the sources looked at that are due, one task for each source and day."""
+    ledger.bury()
+    looks = dict.fromkeys((part.source, day) for part, day in agenda.due(editions.today()))
+    for source, day in looks:
         ingest_day.delay(source, day.isoformat())
 
 
-@shared_task
+# Sources are slow and want pauses; a tick enqueues anew what nobody took meanwhile.
+@shared_task(soft_time_limit=600, time_limit=660, expires=60)
 def ingest_day(source: str, day: str) -> None:
+    """Look at all categories of a source that are due for this day, one after the other."""
+    for part, one in list(agenda.due(editions.today())):
+        if part.source == source and one.isoformat() == day:
+            look_at(source, day, part.category)
+
+
+@shared_task(soft_time_limit=600, time_limit=660)
+def look_at(source: str, day: str, category: str) -> None:
+    """Look at one category of a source now, due or not."""
     try:
-        ingest.fetch_day(source, date.fromisoformat(day))
+        ingest.fetch_day(source, date.fromisoformat(day), category)
     except SourceError as error:
         # In the ledger already; the next tick looks again.
         logger.warning("%s: %s", source, error)

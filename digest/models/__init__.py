@@ -3,6 +3,7 @@
 from digest.models.delivery import Delivery, DeliveryEvent
 from digest.models.edition import Edition, Entry
 from digest.models.paper import Identifier, IngestRun, Paper, Sighting
+from digest.models.turn import Turn
 from digest.models.vote import Vote
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "IngestRun",
     "Paper",
     "Sighting",
+    "Turn",
     "Vote",
 ]

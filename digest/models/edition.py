@@ -70,8 +70,8 @@ class Edition(models.Model):
 
 class EntryQuerySet(models.QuerySet["Entry"]):
     def shown(self) -> "EntryQuerySet":
-        """Neither hidden by an editor nor withdrawn by its authors."""
-        return self.filter(hidden=False, paper__withdrawn=False)
+        """Neither hidden by an editor, nor withdrawn by its authors, nor the double of another."""
+        return self.filter(hidden=False, paper__withdrawn=False, paper__same_as=None)
 
     def ranked(self) -> "EntryQuerySet":
         """Editors' pins first, in their order, then by rank; unranked last by arrival."""

@@ -57,6 +57,15 @@ class Paper(models.Model):
     project_url = models.URLField("project", max_length=2000, blank=True)
     thumbnail_url = models.URLField("thumbnail", max_length=2000, blank=True)
 
+    same_as = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="doubles",
+        help_text="The paper this one turned out to be, once something named both: shown and mailed no more.",
+    )
+
     class Meta:
         ordering = ["-announced_at", "id"]
         indexes = [models.Index(fields=["announced_at"], name="paper_announced")]
@@ -110,8 +119,6 @@ class IngestRun(models.Model):
         EMPTY = "empty", "empty"
         FAILED = "failed", "failed"
 
-    PROVEN = (Verdict.COMPLETE, Verdict.HOLIDAY, Verdict.EMPTY)
-    """Verdicts after which there is nothing left to ask for."""
 
     source = models.CharField(max_length=32)
     category = models.CharField(max_length=40, blank=True)
@@ -120,17 +127,30 @@ class IngestRun(models.Model):
     found = models.PositiveIntegerField(default=0)
     added = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
+    passed_over = models.PositiveIntegerField(
+        default=0, help_text="New versions of papers that are not ours: nothing to enrich."
+    )
     set_aside = models.JSONField(
         default=list, blank=True, help_text="Records that could not be read, each with its reason."
     )
-    error = models.TextField(blank=True)
+    error = models.TextField(blank=True, help_text="Why it is not complete, in a sentence.")
+    settled = models.BooleanField(default=False, help_text="Asking again would bring nothing more.")
+    sample = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Some names of what was announced, the same ones for the same batch: by them a batch "
+        "that is told again is known.",
+    )
     bytes_read = models.PositiveBigIntegerField(default=0)
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-started_at", "-id"]
-        indexes = [models.Index(fields=["source", "category", "day"], name="ingestrun_day")]
+        indexes = [
+            models.Index(fields=["source", "category", "day"], name="ingestrun_day"),
+            models.Index(fields=["day"], name="ingestrun_calendar"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(

@@ -1,23 +1,10 @@
 """The contract of a source, and the values it speaks in."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
-from typing import Any, Protocol
-
-from digest.relevance.text import clean
-
-_ARXIV = re.compile(
-    r"(?:^|arxiv[:./]\s*|/abs/|/pdf/)"
-    r"(?P<id>\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v(?P<version>\d+))?(?:\.pdf)?/?$",
-    re.IGNORECASE | re.ASCII,
-)
-_SUBJECT_CLASS = re.compile(r"\.[a-z]{2}/")
-_DOI = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(?P<doi>10\.\d{4,9}/\S+)$", re.IGNORECASE)
-_WEB = re.compile(r"^https?://[^\s/?#@]+\.[^\s@]+$", re.IGNORECASE)
-MAX_URL = 2_000
-MAX_COUNT = 2_147_483_647
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 
 class SourceError(Exception):
@@ -28,8 +15,27 @@ class Unreachable(SourceError):
     """No connection came about: the next day asked for would fare no better."""
 
 
+class AskedToWait(Unreachable):
+    """The source wants no request before a moment that is too far off to wait for."""
+
+
 class BadRecord(Exception):
     """One record could not be read; the others can. The message is the reason kept in the ledger."""
+
+
+class Proof(StrEnum):
+    """What the content of a look proves about its day. The ledger has two more: running and failed."""
+
+    COMPLETE = "complete"
+    """All the source has of this day was read."""
+    PARTIAL = "partial"
+    """There is more, or there should be."""
+    STALE = "stale"
+    """What was told is another day's."""
+    HOLIDAY = "holiday"
+    """The source tells nothing, and by its calendar it was not going to."""
+    EMPTY = "empty"
+    """The source tells nothing on a day when it might have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,10 @@ class FoundPaper:
     upvotes: int | None = None
     comments: int | None = None
     stars: int | None = None
+    only_enriches: bool = False
+    """A new version, say: tells more of a paper we have, but adds none that we have not."""
+    day: date | None = None
+    """Whose edition it belongs to, where that is another day than its look's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,30 +88,64 @@ class SetAside:
 
 @dataclass(slots=True)
 class Look:
-    """One look at one source for one day: what it gave, in the payload's order."""
+    """One look at one source for one day, and one category where the source is read by category.
+
+    `records` come in the payload's order and may be made while they are read. `proof` is None where
+    the content says no more than the number of records does. `reason` is a sentence for the ledger on
+    why it is not complete. `announced` names what the source calls new in this look, by which a batch
+    that is told a second time is known.
+    """
 
     source: str
     day: date
     seen_at: datetime
     records: Iterable[FoundPaper | SetAside] = field(default_factory=tuple)
     bytes_read: int = 0
+    category: str = ""
+    proof: Proof | None = None
+    reason: str = ""
+    announced: Sequence[str] = ()
 
 
-class Source(Protocol):
-    """Turns one day, or a recorded payload, into `FoundPaper` values."""
+class Source(ABC):
+    """Turns one day, or a recorded payload, into `FoundPaper` values. Knows no tables."""
 
     name: str
-    live: bool
+    label: str
+    """Its name for readers."""
+    live: bool = True
     """Whether `fetch` is to be had; a source that only reads files has none."""
+    grows: bool = False
+    """Whether a day's list, once it is there, still grows until the day is over."""
+    revisits: tuple[timedelta, ...] = ()
+    """How long after the beginning of a day to look at it again, for votes or to make sure."""
 
-    def fetch(self, day: date) -> Look:
+    def categories(self) -> tuple[str, ...]:
+        """The parts it is looked at by, as the settings have them; one nameless part by default."""
+        return ("",)
+
+    def expects(self, day: date) -> bool:
+        """Is it going to tell papers of this day, by its calendar?"""
+        return True
+
+    @abstractmethod
+    def fetch(self, day: date, category: str = "") -> Look:
         """Ask the source for one day.
 
         Raises:
             SourceError: it cannot be reached, or its answer is not a list of papers.
         """
-        ...
 
+    def reconcile(self, day: date, category: str = "") -> Look | None:
+        """Ask another service of the source for the same day, because `fetch` left doubts; None
+        where there is no other.
+
+        Raises:
+            SourceError: as `fetch`.
+        """
+        return None
+
+    @abstractmethod
     def read(self, payload: bytes, *, name: str, day: date | None, today: date) -> Iterator[Look]:
         """Read a recorded payload: one look per day it holds.
 
@@ -110,87 +154,3 @@ class Source(Protocol):
         Raises:
             SourceError: the payload is not what this source gives.
         """
-        ...
-
-
-# --- Reading fields of payloads nobody can be trusted with -------------------------------
-
-
-def text(record: Mapping[str, Any], *names: str, limit: int = 100_000) -> str:
-    """The first of the named fields that holds a non-empty string, cleaned; else ''."""
-    for name in names:
-        value = record.get(name)
-        if isinstance(value, str) and (cleaned := clean(value[: 2 * limit])):
-            return cleaned[:limit]
-    return ""
-
-
-def count(record: Mapping[str, Any], *names: str) -> int | None:
-    """The first of the named fields that holds a whole, non-negative number; else None."""
-    for name in names:
-        value = record.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            continue
-        if 0 <= value <= MAX_COUNT:  # false for NaN, too
-            return int(value)
-    return None
-
-
-def web_url(record: Mapping[str, Any], *names: str) -> str:
-    """The first of the named fields that is a plain http(s) address with a host; else ''."""
-    for name in names:
-        value = record.get(name)
-        if isinstance(value, str) and len(value) <= MAX_URL and _WEB.match(url := value.strip()):
-            return url if clean(url) == url else ""
-    return ""
-
-
-def names(value: object, *, limit: int = 5_000) -> tuple[str, ...]:
-    """A list of names given as strings or as objects with `name`, or one comma-separated string."""
-    if isinstance(value, str):
-        value = value.split(";") if ";" in value else value.split(",")
-    if not isinstance(value, list):
-        return ()
-    found = []
-    for item in value[:limit]:
-        if isinstance(item, Mapping) and item.get("hidden") is True:
-            continue
-        name = item.get("name") if isinstance(item, Mapping) else item
-        if isinstance(name, str) and (cleaned := clean(name)[:300]):
-            found.append(cleaned)
-    return tuple(found)
-
-
-def moment(value: object) -> datetime | None:
-    """An ISO 8601 date or time as an aware UTC time; None where it is neither or out of range."""
-    if not isinstance(value, str):
-        return None
-    try:
-        parsed = datetime.fromisoformat(value.strip())
-    except ValueError:
-        return None
-    if not 1900 <= parsed.year <= 9000:
-        return None
-    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-
-
-def midnight(day: date) -> datetime:
-    """The first moment of a day, UTC."""
-    return datetime.combine(day, time(), tzinfo=UTC)
-
-
-def arxiv_id(value: object) -> tuple[str, int | None]:
-    """An arXiv id without its version, and the version; ('', None) where it is not one."""
-    if isinstance(value, str) and (match := _ARXIV.search(value.strip())):
-        version = match["version"]
-        # `math.AG/0210288` and `math/0210288` are one paper: the class is no part of the id.
-        bare = _SUBJECT_CLASS.sub("/", match["id"].lower())
-        return bare, int(version) if version and len(version) < 4 else None
-    return "", None
-
-
-def doi(value: object) -> str:
-    """A DOI in lower case without its resolver, or ''."""
-    if isinstance(value, str) and (match := _DOI.match(clean(value[:1_000]))):
-        return match["doi"].lower()[:300]
-    return ""

@@ -7,34 +7,22 @@ from typing import Any
 
 from django.utils import timezone
 
-from digest.sources.base import (
-    BadRecord,
-    FoundPaper,
-    Look,
-    SetAside,
-    SourceError,
-    arxiv_id,
-    count,
-    doi,
-    midnight,
-    moment,
-    names,
-    text,
-    web_url,
-)
+from digest.sources.base import BadRecord, FoundPaper, Look, SetAside, Source, SourceError
+from digest.sources.fields import arxiv_id, count, doi, midnight, moment, names, text, web_url
 from digest.sources.payload import parse_records
 
 MAX_VERSION = 1_000
 _WITHDRAWN = re.compile(r"\b(?:has been|is|was) withdrawn\b|\bwithdrawn by\b|^withdrawn\b", re.IGNORECASE)
 
 
-class FileSource:
+class FileSource(Source):
     """Reads records of `title` and, where there are any, `abstract`, `authors`, `id`, `doi`, ..."""
 
     name = "file"
+    label = "File"
     live = False
 
-    def fetch(self, day: date) -> Look:
+    def fetch(self, day: date, category: str = "") -> Look:
         raise SourceError("The source `file` reads files only: add --file PATH.")
 
     def read(self, payload: bytes, *, name: str, day: date | None, today: date) -> Iterator[Look]:

@@ -1,68 +1,311 @@
-"""The one door to other people's servers."""
+"""The one door to other people's servers: every request waits its turn, and is limited in every way."""
 
+import email.utils
+import json
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC
 from functools import cache
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import urllib3
 from django.conf import settings
-from urllib3.util import Retry, Timeout
+from urllib3.util import Timeout
 
-from digest.sources.base import SourceError, Unreachable
+from digest.sources import gate, remembered
+from digest.sources.base import AskedToWait, SourceError, Unreachable
+from digest.sources.public import NotPublic, at_most, pool_manager
 
 MAX_BYTES = 32 * 1024 * 1024
+"""Of a body, unpacked."""
 CHUNK = 64 * 1024
+CONNECT, READ, TOTAL = 5.0, 20.0, 60.0
+"""Seconds: to connect, between two bytes, and for the whole answer."""
+TRIES = 4
+REDIRECTS = 3
+BACKOFF, LONGEST_BACKOFF = 1.0, 30.0
+PATIENCE = 90.0
+"""Seconds beyond which a request does not wait for its host; whoever asked comes back later."""
+LONGEST_WISH = 3_600.0
+"""Seconds of a `Retry-After` beyond which it is nonsense."""
+AGAIN = frozenset({429, 500, 502, 503, 504})
+WITH_WISH = frozenset({429, 503})
+MOVED = frozenset({301, 302, 303, 307, 308})
+
+
+class Refused(SourceError):
+    """The host answered, but not with what was asked for."""
+
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a host answered in the end.
+
+    `url` is where it came from after redirects; `bytes_read` what came over the wire, packed;
+    `unchanged` says that the host confirmed the body we had (it is here all the same).
+    """
+
+    status: int
+    url: str
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    bytes_read: int = 0
+    unchanged: bool = False
+
+
+def get(
+    url: str,
+    fields: Mapping[str, str] | None = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+    statuses: frozenset[int] = frozenset({200}),
+) -> Answer:
+    """GET a document, or learn that it has not changed since it was last read.
+
+    Tries again after troubles that pass, when its host wants it to; follows redirects to where
+    everybody may go. `headers` go to the host of `url` alone.
+
+    Raises:
+        Unreachable: no connection came about.
+        AskedToWait: the host wants no request for longer than we wait.
+        Refused: an answer whose status is not in `statuses`.
+        SourceError: too much, too slow, or broken off.
+    """
+    return _Request("GET", url, fields, dict(headers or {}), statuses).answer()
+
+
+def post_json(
+    url: str,
+    document: object,
+    fields: Mapping[str, str] | None = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
+    """POST a question as JSON. Raises as `get`."""
+    sent = {"Content-Type": "application/json", **(headers or {})}
+    body = json.dumps(document).encode()
+    return _Request("POST", url, fields, sent, frozenset({200}), body).answer()
 
 
 @cache
 def _pool() -> urllib3.PoolManager:
-    return urllib3.PoolManager(
+    return pool_manager(
+        num_pools=20,
+        maxsize=2,
         headers={
             "User-Agent": f"PaperRound (+{settings.HTTP_CONTACT})",
             "Accept-Encoding": "gzip",
         },
-        timeout=Timeout(connect=5, read=20, total=60),
-        retries=Retry(
-            total=3,
-            connect=1,
-            read=1,
-            redirect=3,
-            status=2,
-            backoff_factor=1.0,
-            backoff_jitter=0.5,
-            backoff_max=30,
-            status_forcelist=(429, 500, 502, 503, 504),
-            respect_retry_after_header=True,
-            retry_after_max=60,
-            raise_on_status=False,
-        ),
+        timeout=Timeout(connect=CONNECT, read=READ),
+        retries=False,
     )
 
 
-def get(url: str, fields: dict[str, str]) -> bytes:
-    """GET a document of at most `MAX_BYTES` after decompression.
+class _Again(Exception):
+    """A trouble that passes. Holds what to tell if it does not."""
 
-    Raises:
-        SourceError: no connection, an answer other than 200, or too much of it.
+    def __init__(self, error: SourceError, wait: float | None = None) -> None:
+        self.error, self.wait = error, wait
+
+
+class _Request:
+    def __init__(
+        self,
+        method: str,
+        url: str,
+        fields: Mapping[str, str] | None,
+        headers: dict[str, str],
+        statuses: frozenset[int],
+        body: bytes | None = None,
+    ) -> None:
+        self.method, self.headers, self.statuses, self.body = method, headers, statuses, body
+        if not _is_web(url):
+            raise SourceError(f"{url!r} is no web address. Check the settings whose names end in _URL.")
+        self.url = f"{url}{'&' if '?' in url else '?'}{urlencode(fields)}" if fields else url
+        self.host = _host(self.url)
+        self.bytes_read = 0
+
+    def answer(self) -> Answer:
+        waits_until = time.monotonic() + PATIENCE
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self._follow()
+            except _Again as trouble:
+                wait = trouble.wait if trouble.wait is not None else backoff(attempt)
+                tries = TRIES if not isinstance(trouble.error, Unreachable) else 2
+                if attempt >= tries or time.monotonic() + wait > waits_until:
+                    raise trouble.error from trouble
+                if trouble.wait is None:  # else the gate keeps everybody waiting, us too
+                    time.sleep(wait)
+        raise AssertionError("unreachable")
+
+    def _follow(self) -> Answer:
+        """One attempt, through its redirects."""
+        url, headers = self.url, self.headers
+        method, body = self.method, self.body
+        for _ in range(REDIRECTS + 1):
+            found = self._once(method, url, headers, body)
+            location = found.headers.get("location")
+            if found.status not in MOVED or not location:
+                return self._judged(found)
+            onward = _next(url, location)
+            if _origin(onward) != _origin(url):
+                headers = {}  # what proves who we are is for the host it was meant for
+            if found.status == 303:
+                method, body = "GET", None
+            url = onward
+        raise SourceError(
+            f"{self.host} redirects in a circle, or more than {REDIRECTS} times. Try again later."
+        )
+
+    def _once(self, method: str, url: str, headers: dict[str, str], body: bytes | None) -> Answer:
+        host = _host(url)
+        known = remembered.recall(url, headers) if method == "GET" else None
+        asked = {**_pool().headers, **headers, **(known.validators if known else {})}
+        try:
+            with gate.turn(url, patience=PATIENCE) as pass_on, at_most(TOTAL):
+                begun = time.monotonic()
+                response = _pool().request(
+                    method, url, headers=asked, body=body, redirect=False, preload_content=False
+                )
+                status, told = response.status, _plain(response.headers)
+                if status in WITH_WISH and (wish := retry_after(told.get("retry-after"))) is not None:
+                    pass_on(wish)
+                content = self._read(response, host)
+        except gate.TooLong as error:
+            raise AskedToWait(
+                f"{host} wants no request before {error.until:%H:%M} UTC. Try again then."
+            ) from error
+        except NotPublic as error:
+            raise SourceError(f"{error}: not asked.") from error
+        except urllib3.exceptions.LocationValueError as error:
+            raise _told(error, host, 0) from error
+        except urllib3.exceptions.HTTPError as error:
+            raise _Again(_told(error, host, time.monotonic() - begun)) from error
+        if status == 304 and known:
+            return Answer(200, url, known.body, told, 0, unchanged=True)
+        if status in AGAIN and status not in self.statuses:
+            raise _Again(
+                self._refusal(status, host),
+                retry_after(told.get("retry-after")) if status in WITH_WISH else None,
+            )
+        answer = Answer(status, url, content, told, self.bytes_read)
+        if method == "GET" and status == 200:
+            remembered.keep(url, headers, told, content)
+        return answer
+
+    def _read(self, response: urllib3.BaseHTTPResponse, host: str) -> bytes:
+        content = bytearray()
+        try:
+            while chunk := response.read1(CHUNK, decode_content=True):
+                content += chunk
+                if len(content) > MAX_BYTES:
+                    raise SourceError(
+                        f"{host} sent more than {MAX_BYTES // 1024 // 1024} MB; stopped reading."
+                    )
+        except BaseException:
+            response.close()  # the rest of it would be taken for the next answer
+            raise
+        finally:
+            self.bytes_read += response.tell()
+            response.release_conn()
+        return bytes(content)
+
+    def _judged(self, found: Answer) -> Answer:
+        if found.status not in self.statuses:
+            raise self._refusal(found.status, _host(found.url))
+        return found
+
+    def _refusal(self, status: int, host: str) -> Refused:
+        return Refused(f"{host} answered {status} instead of a list. Try again later.", status=status)
+
+
+def backoff(attempt: int) -> float:
+    """Seconds before the next attempt: doubling, at random from half of that on, so that those who were
+    refused together do not come back together.
     """
-    host = url
-    try:
-        host = urllib3.util.parse_url(url).host or url
-        response = _pool().request("GET", url, fields=fields, preload_content=False)
-    except urllib3.exceptions.HTTPError as error:
-        reason = getattr(error, "reason", None) or error
-        raise Unreachable(
+    longest = min(BACKOFF * 2.0**attempt, LONGEST_BACKOFF)
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311  (no secret)
+
+
+def retry_after(value: str | None) -> float | None:
+    """Seconds to wait by a `Retry-After` header (RFC 9110, section 10.2.3): a number or a date; None for
+    what is neither, lies in the past or further off than anybody would wait.
+    """
+    text = (value or "").strip()
+    if text.isascii() and text.isdigit():
+        seconds = float(text[:12])
+    else:
+        try:
+            until = email.utils.parsedate_to_datetime(text)
+        except (ValueError, TypeError, OverflowError, IndexError):
+            return None
+        # An unnamed zone means UTC there.
+        seconds = until.replace(tzinfo=until.tzinfo or UTC).timestamp() - time.time()
+    return seconds if 0 < seconds <= LONGEST_WISH else None
+
+
+def _told(error: urllib3.exceptions.HTTPError, host: str, seconds: float) -> SourceError:
+    reason = getattr(error, "reason", None) or error
+    never = (
+        urllib3.exceptions.NewConnectionError,
+        urllib3.exceptions.ConnectTimeoutError,
+        urllib3.exceptions.NameResolutionError,
+        urllib3.exceptions.LocationValueError,
+        urllib3.exceptions.SSLError,
+    )
+    if isinstance(error, never):
+        return Unreachable(
             f"{host} cannot be reached ({type(reason).__name__}). Check the network and try again, "
             "or read a recorded payload with --file."
-        ) from error
+        )
+    if seconds >= TOTAL:
+        return SourceError(f"{host} had not ended its answer after {TOTAL:.0f} seconds. Try again later.")
+    return SourceError(f"{host} broke off its answer ({type(reason).__name__}). Try again.")
+
+
+def _host(url: str) -> str:
     try:
-        body = bytearray()
-        for chunk in response.stream(CHUNK, decode_content=True):
-            body += chunk
-            if len(body) > MAX_BYTES:
-                raise SourceError(f"{host} sent more than {MAX_BYTES // 1024 // 1024} MB; stopped reading.")
-    except urllib3.exceptions.HTTPError as error:
-        raise SourceError(f"{host} broke off its answer ({type(error).__name__}). Try again.") from error
-    finally:
-        response.release_conn()
-    if response.status != 200:
-        raise SourceError(f"{host} answered {response.status} instead of a list. Try again later.")
-    return bytes(body)
+        return urlsplit(url).hostname or url
+    except ValueError:
+        return url
+
+
+def _is_web(url: str) -> bool:
+    try:
+        parts = urllib3.util.parse_url(url)
+    except urllib3.exceptions.LocationParseError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.host)
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower()
+
+
+def _next(url: str, location: str) -> str:
+    """Where a redirect leads.
+
+    Raises:
+        SourceError: to no place on the web, or from a place others cannot read along to one they can.
+    """
+    try:
+        onward = urljoin(url, location)
+    except ValueError:
+        onward = ""
+    if not _is_web(onward):
+        raise SourceError(f"{_host(url)} redirects to something that is no web address: not followed.")
+    if urlsplit(url).scheme == "https" and urlsplit(onward).scheme == "http":
+        raise SourceError(f"{_host(url)} redirects from https to http: not followed.")
+    return onward
+
+
+def _plain(headers: urllib3.HTTPHeaderDict) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}

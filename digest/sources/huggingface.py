@@ -5,7 +5,7 @@ The raw JSON is parsed here, not taken from a client library: those drop the nes
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,20 +13,8 @@ from django.utils import timezone
 
 from digest.relevance.text import clean
 from digest.sources import http
-from digest.sources.base import (
-    BadRecord,
-    FoundPaper,
-    Look,
-    SetAside,
-    SourceError,
-    arxiv_id,
-    count,
-    midnight,
-    moment,
-    names,
-    text,
-    web_url,
-)
+from digest.sources.base import BadRecord, FoundPaper, Look, Proof, SetAside, Source, SourceError
+from digest.sources.fields import arxiv_id, count, midnight, moment, names, text, web_url
 from digest.sources.payload import parse_json
 
 PAGE = 100
@@ -34,28 +22,37 @@ MAX_PAGES = 20
 _DATE = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)")
 
 
-class HuggingFaceSource:
+class HuggingFaceSource(Source):
     """`GET /api/daily_papers?date=D`, and the same payload recorded in a file."""
 
     name = "huggingface"
-    live = True
+    label = "Hugging Face"
 
-    def fetch(self, day: date) -> Look:
+    grows = True
+    # Votes move for days: what a paper gained since yesterday is what trends.
+    revisits = (timedelta(hours=24), timedelta(hours=48), timedelta(hours=72))
+
+    def expects(self, day: date) -> bool:
+        """The list is made on weekdays (all of 580 recorded days are)."""
+        return day.weekday() < 5
+
+    def fetch(self, day: date, category: str = "") -> Look:
         """All pages of one day. A page's size is the server's to choose, so paging ends at a
         page that brings nothing new, not at a short one.
         """
         entries: list[Any] = []
         seen: set[str] = set()
-        size = 0
+        size, reason = 0, ""
         for page in range(MAX_PAGES):
-            fields = {"date": day.isoformat(), "limit": str(PAGE), "p": str(page)}
-            body = http.get(f"{settings.HUGGINGFACE_URL}/api/daily_papers", fields)
-            size += len(body)
-            new = []
-            for entry in _entries(body, name=f"The daily list of {day}"):
-                key = _key(entry)
-                if key is None or key not in seen:
-                    new.append(entry)
+            try:
+                told, read = self._page(day, page)
+            except SourceError as error:
+                if not page:
+                    raise
+                reason = f"Page {page + 1}: {error}"  # what the others told is not lost
+                break
+            size += read
+            new = [entry for entry in told if (key := _key(entry)) is None or key not in seen]
             unseen = {key for entry in new if (key := _key(entry))}
             if page and not unseen:
                 break
@@ -63,29 +60,48 @@ class HuggingFaceSource:
             seen |= unseen
             if not unseen:
                 break
-        return Look(
-            source=self.name,
-            day=day,
-            seen_at=timezone.now(),
-            records=tuple(_records(entries, day)),
-            bytes_read=size,
+        else:
+            reason = f"The list did not end after {MAX_PAGES} pages."
+        look = _look(day, entries, seen_at=timezone.now(), size=size)
+        if reason:
+            look.proof, look.reason = Proof.PARTIAL, reason
+        return look
+
+    def _page(self, day: date, page: int) -> tuple[list[Any], int]:
+        token = settings.HUGGINGFACE_TOKEN
+        answer = http.get(
+            f"{settings.HUGGINGFACE_URL}/api/daily_papers",
+            {"date": day.isoformat(), "limit": str(PAGE), "p": str(page)},
+            headers={"Authorization": f"Bearer {token}"} if token else None,
         )
+        return _entries(answer.body, name=f"The daily list of {day}"), answer.bytes_read
 
     def read(self, payload: bytes, *, name: str, day: date | None, today: date) -> Iterator[Look]:
         """A recorded day. Its date is `day`, else in the file's name, else what most entries say."""
         entries = _entries(payload, name=name)
+        filed = day is not None
         day = day or _day_in(name) or _day_of(entries) or today
         if day > today:
             raise SourceError(f"{name} is of {day}, which lies in the future. Give its day with --date.")
         # A recording does not say when it was made; the end of its day stands in.
         seen_at = min(timezone.now(), midnight(day) + timedelta(days=1))
-        yield Look(
-            source=self.name,
-            day=day,
-            seen_at=seen_at,
-            records=_records(entries, day),
-            bytes_read=len(payload),
-        )
+        yield _look(day, entries, seen_at=seen_at, size=len(payload), filed=filed)
+
+
+def _look(day: date, entries: list[Any], *, seen_at: datetime, size: int, filed: bool = False) -> Look:
+    """The look these entries are; `filed` says that they are to count as of `day`, whatever they say."""
+    listed_on = None if filed else _day_of(entries)
+    look = Look(
+        source=HuggingFaceSource.name,
+        day=day,
+        seen_at=seen_at,
+        records=tuple(_records(entries, day, filed=filed)),
+        bytes_read=size,
+        announced=tuple(filter(None, map(_key, entries))),
+    )
+    if listed_on is not None and listed_on != day:
+        look.proof, look.reason = Proof.STALE, f"This is the list of {listed_on}."
+    return look
 
 
 def _entries(payload: bytes, *, name: str) -> list[Any]:
@@ -97,15 +113,15 @@ def _entries(payload: bytes, *, name: str) -> list[Any]:
     return document
 
 
-def _records(entries: list[Any], day: date) -> Iterator[FoundPaper | SetAside]:
+def _records(entries: list[Any], day: date, *, filed: bool) -> Iterator[FoundPaper | SetAside]:
     for position, entry in enumerate(entries):
         try:
-            yield _paper(entry, day)
+            yield _paper(entry, day, filed=filed)
         except BadRecord as error:
             yield SetAside(position, _key(entry) or "", str(error))
 
 
-def _paper(entry: Any, day: date) -> FoundPaper:
+def _paper(entry: Any, day: date, *, filed: bool) -> FoundPaper:
     if not isinstance(entry, Mapping):
         raise BadRecord("not an object")
     paper = entry.get("paper")
@@ -124,6 +140,7 @@ def _paper(entry: Any, day: date) -> FoundPaper:
         title=title,
         # The outer `publishedAt` is a mangled local time; only the inner fields count.
         announced_at=listed_at if listed_at and listed_at.date() == day else midnight(day),
+        day=listed_at.date() if listed_at and listed_at.date() < day and not filed else None,
         arxiv_id=paper_id,
         version=version,
         authors=names(paper.get("authors")),

@@ -2,6 +2,7 @@
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
@@ -16,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from digest import editions
 from digest.models import Delivery, Edition, Paper
-from digest.sources import http
+from digest.sources import gate, http
 from digest.sources.base import FoundPaper, Look, SetAside
 from subscriptions.models import Subscriber
 from tests.conftest import ON_SERVERS
@@ -187,8 +188,15 @@ def edition_clock(settings: Any) -> Iterator[Callable[..., None]]:
 # --- Servers on loopback --------------------------------------------------------------------
 
 
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sources on loopback want no pauses; `sources/test_gate.py` is about those."""
+    monkeypatch.setattr(gate, "PAUSES", {})
+    monkeypatch.setattr(gate, "PAUSE", 0.0)
+
+
 @pytest.fixture
-def hub(settings: Any) -> Iterator[Hub]:
+def hub(settings: Any, db: None) -> Iterator[Hub]:
     """A server in the place of the hub that lists daily papers."""
     with Hub() as server:
         settings.HUGGINGFACE_URL = server.url
@@ -198,9 +206,12 @@ def hub(settings: Any) -> Iterator[Hub]:
 
 @pytest.fixture
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long somebody would have slept: time passes at once."""
+    """How long somebody would have slept: time passes at once, and the clocks with it."""
     slept: list[float] = []
-    monkeypatch.setattr("time.sleep", slept.append)
+    for name in ("time", "monotonic"):
+        clock = getattr(time, name)
+        monkeypatch.setattr(time, name, lambda clock=clock: clock() + sum(slept))
+    monkeypatch.setattr(time, "sleep", slept.append)
     return slept
 
 

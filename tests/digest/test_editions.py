@@ -9,7 +9,7 @@ import time_machine
 from django.contrib.auth.models import User
 from django.core.exceptions import ObjectDoesNotExist
 
-from digest import editions, ingest
+from digest import agenda, editions, ingest
 from digest.editions import NothingToPublish
 from digest.models import Edition, Entry, IngestRun, Sighting
 from digest.relevance.trending import Signals, trend
@@ -22,7 +22,8 @@ Verdict = IngestRun.Verdict
 
 
 def looked(source: str, verdict: IngestRun.Verdict = Verdict.COMPLETE, day: date = DAY) -> None:
-    IngestRun.objects.create(source=source, day=day, verdict=verdict)
+    proven = verdict in (Verdict.COMPLETE, Verdict.HOLIDAY, Verdict.EMPTY)
+    IngestRun.objects.create(source=source, day=day, verdict=verdict, settled=proven)
 
 
 # --- Ranking --------------------------------------------------------------------------------
@@ -231,15 +232,15 @@ def test_an_edition_of_sources_that_proved_nothing_is_partial(settings: Any, ver
 def test_every_source_that_is_switched_on_has_to_be_proven(settings: Any):
     settings.SOURCES = ["huggingface", "file"]
     looked("huggingface")
-    assert not editions.sources_complete(DAY)
+    assert not agenda.complete(DAY)
 
     looked("file")
-    assert editions.sources_complete(DAY)
+    assert agenda.complete(DAY)
 
 
 def test_where_no_source_is_switched_on_nothing_is_missing(settings: Any):
     settings.SOURCES = []
-    assert editions.sources_complete(DAY)
+    assert agenda.complete(DAY)
 
 
 # --- Ready ----------------------------------------------------------------------------------

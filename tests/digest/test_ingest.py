@@ -105,11 +105,13 @@ def test_the_ledger_does_not_drown_in_records_set_aside():
 
 def test_progress_is_told_in_papers_batch_by_batch(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(ingest, "BATCH", 3)
-    told: list[int] = []
+    told: list[tuple[int, int]] = []
+    records: list[FoundPaper | SetAside] = [found() for _ in range(8)]
+    records.insert(1, SetAside(1, "", "no title"))
 
-    run = ingest.take_in(look_at(*[found() for _ in range(8)]), progress=told.append)
+    run = ingest.take_in(look_at(*records), progress=lambda *step: told.append(step))
 
-    assert told == [3, 3, 2]
+    assert told == [(3, 1), (3, 0), (2, 0)]
     assert (run.found, run.added) == (8, 8)
 
 

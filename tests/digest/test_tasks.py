@@ -120,7 +120,11 @@ def looks(queued: Queue) -> list[tuple[object, ...]]:
 
 def looked_at(day_offset: int, verdict: IngestRun.Verdict, at: datetime) -> None:
     IngestRun.objects.create(
-        source="huggingface", day=DAY + timedelta(days=day_offset), verdict=verdict, started_at=at
+        source="huggingface",
+        day=DAY + timedelta(days=day_offset),
+        verdict=verdict,
+        settled=verdict in ("complete", "holiday", "empty"),
+        started_at=at,
     )
 
 
@@ -158,7 +162,8 @@ def test_without_sources_nothing_is_looked_at(queued: Queue, settings: Any):
     assert queued == []
 
 
-def test_a_look_takes_in_what_it_finds(hub: Hub):
+def test_a_look_takes_in_what_it_finds(hub: Hub, settings: Any):
+    settings.SOURCES = ["huggingface"]
     hub.pages([hf_entry(title="Sheep")])
 
     tasks.ingest_day("huggingface", "2025-09-26")
@@ -169,7 +174,7 @@ def test_a_look_takes_in_what_it_finds(hub: Hub):
 def test_a_look_that_fails_is_in_the_ledger_and_raises_nothing(hub: Hub):
     hub.in_turn(Answer.of({"error": "Sorry"}))
 
-    tasks.ingest_day("huggingface", "2025-09-26")
+    tasks.look_at("huggingface", "2025-09-26", "")
 
     assert IngestRun.objects.get().verdict == IngestRun.Verdict.FAILED
 

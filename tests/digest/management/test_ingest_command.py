@@ -46,7 +46,9 @@ def test_a_file_of_papers_is_taken_in_and_told_in_a_line(tmp_path: Path):
 
 
 def test_a_recorded_day_of_a_source_is_read_with_its_name(tmp_path: Path):
-    path = write(tmp_path / "2025-03-04.json.gz", [hf_entry(), hf_entry()])
+    listed = "2025-03-04T08:00:00.000Z"
+    entries = [hf_entry(submittedOnDailyAt=listed), hf_entry(submittedOnDailyAt=listed)]
+    path = write(tmp_path / "2025-03-04.json.gz", entries)
 
     told = ingest("--source", "huggingface", "--file", str(path))
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.sources import base
+from digest.sources import fields
 
 JUNK: list[Any] = [None, True, False, 7, 1.5, math.nan, [], {}, "", "   ", b"2509.00001", object()]
 
@@ -39,7 +39,7 @@ JUNK: list[Any] = [None, True, False, 7, 1.5, math.nan, [], {}, "", "   ", b"250
 def test_arxiv_ids_old_and_new_lose_their_version_their_class_and_their_site(
     written: str, arxiv_id: str, version: int | None
 ):
-    assert base.arxiv_id(written) == (arxiv_id, version)
+    assert fields.arxiv_id(written) == (arxiv_id, version)
 
 
 @pytest.mark.parametrize(
@@ -58,21 +58,21 @@ def test_arxiv_ids_old_and_new_lose_their_version_their_class_and_their_site(
     ],
 )
 def test_what_is_no_arxiv_id_is_none(written: Any):
-    assert base.arxiv_id(written) == ("", None)
+    assert fields.arxiv_id(written) == ("", None)
 
 
 @pytest.mark.parametrize("written", ["２５０９.00001", "٢٥٠٩.٠٠٠٠١"])
 def test_only_plain_digits_make_an_arxiv_id(written: str):
-    assert base.arxiv_id(written) == ("", None)
+    assert fields.arxiv_id(written) == ("", None)
 
 
 def test_a_version_beyond_reason_is_no_version():
-    assert base.arxiv_id("2509.00001v99999") == ("2509.00001", None)
+    assert fields.arxiv_id("2509.00001v99999") == ("2509.00001", None)
 
 
 @given(st.text(max_size=60))
 def test_no_text_upsets_the_reader_of_arxiv_ids(written: str):
-    arxiv_id, version = base.arxiv_id(written)
+    arxiv_id, version = fields.arxiv_id(written)
     assert len(arxiv_id) <= 60
     assert version is None or 0 <= version < 1000
 
@@ -95,21 +95,21 @@ def test_no_text_upsets_the_reader_of_arxiv_ids(written: str):
     ],
 )
 def test_dois_are_lower_case_and_lose_their_resolver(written: str, doi: str):
-    assert base.doi(written) == doi
+    assert fields.doi(written) == doi
 
 
 @pytest.mark.parametrize("written", ["10.1/x", "10.1234/", "10.1234/a b", "11.1234/x", "abc", *JUNK])
 def test_what_is_no_doi_is_none(written: Any):
-    assert base.doi(written) == ""
+    assert fields.doi(written) == ""
 
 
 def test_a_doi_is_never_longer_than_its_column():
-    assert len(base.doi("10.1234/" + "x" * 5_000)) == 300
+    assert len(fields.doi("10.1234/" + "x" * 5_000)) == 300
 
 
 @pytest.mark.parametrize("hidden", ["\x00", "\x1b", "\ud800"])
 def test_a_doi_holds_nothing_a_database_refuses(hidden: str):
-    assert hidden not in base.doi(f"10.1234/a{hidden}b")
+    assert hidden not in fields.doi(f"10.1234/a{hidden}b")
 
 
 # --- Moments --------------------------------------------------------------------------------
@@ -125,7 +125,7 @@ def test_a_doi_holds_nothing_a_database_refuses(hidden: str):
     ],
 )
 def test_moments_are_told_in_utc(written: str, moment: datetime):
-    assert base.moment(written) == moment
+    assert fields.moment(written) == moment
 
 
 @pytest.mark.parametrize(
@@ -133,17 +133,17 @@ def test_moments_are_told_in_utc(written: str, moment: datetime):
     ["yesterday", "2025-13-01", "2025-02-30", "0001-01-01", "9999-12-31", "26/09/2025", 1758850200, *JUNK],
 )
 def test_what_is_no_moment_is_none(written: Any):
-    assert base.moment(written) is None
+    assert fields.moment(written) is None
 
 
 @given(st.datetimes(), st.timezones() | st.none())
 def test_every_moment_that_is_told_is_aware(written: datetime, zone: Any):
-    moment = base.moment(written.replace(tzinfo=zone).isoformat())
+    moment = fields.moment(written.replace(tzinfo=zone).isoformat())
     assert moment is None or moment.tzinfo is UTC
 
 
 def test_midnight_is_utc():
-    assert base.midnight(date(2025, 9, 26)) == datetime(2025, 9, 26, tzinfo=UTC)
+    assert fields.midnight(date(2025, 9, 26)) == datetime(2025, 9, 26, tzinfo=UTC)
 
 
 # --- Counts ---------------------------------------------------------------------------------
@@ -151,19 +151,19 @@ def test_midnight_is_utc():
 
 @pytest.mark.parametrize(("value", "told"), [(0, 0), (7, 7), (12.0, 12), (2_147_483_647, 2_147_483_647)])
 def test_whole_numbers_are_counts(value: float, told: int):
-    assert base.count({"n": value}, "n") == told
+    assert fields.count({"n": value}, "n") == told
 
 
 @pytest.mark.parametrize(
     "value", [True, False, None, -1, -0.5, math.nan, math.inf, 2_147_483_648, 10**400, 1e300, "7", [7], {}]
 )
 def test_what_is_no_count_is_none(value: Any):
-    assert base.count({"n": value}, "n") is None
+    assert fields.count({"n": value}, "n") is None
 
 
 def test_the_first_field_that_holds_a_count_is_taken():
-    assert base.count({"a": "x", "b": 3, "c": 4}, "a", "b", "c") == 3
-    assert base.count({}, "a") is None
+    assert fields.count({"a": "x", "b": 3, "c": 4}, "a", "b", "c") == 3
+    assert fields.count({}, "a") is None
 
 
 # --- Addresses on the web -------------------------------------------------------------------
@@ -180,7 +180,7 @@ def test_the_first_field_that_holds_a_count_is_taken():
     ],
 )
 def test_plain_web_addresses_are_kept(url: str):
-    assert base.web_url({"url": f" {url} "}, "url") == url
+    assert fields.web_url({"url": f" {url} "}, "url") == url
 
 
 @pytest.mark.parametrize(
@@ -207,29 +207,29 @@ def test_plain_web_addresses_are_kept(url: str):
     ],
 )
 def test_other_addresses_are_left(url: Any):
-    assert base.web_url({"url": url}, "url") == ""
+    assert fields.web_url({"url": url}, "url") == ""
 
 
 @pytest.mark.parametrize("hidden", ["\x00", "\x1b", "\x7f", "\ud800"])
 def test_an_address_holds_nothing_a_database_refuses(hidden: str):
-    assert hidden not in base.web_url({"url": f"https://example.org/a{hidden}b"}, "url")
+    assert hidden not in fields.web_url({"url": f"https://example.org/a{hidden}b"}, "url")
 
 
 def test_the_first_field_that_holds_an_address_is_taken():
     record = {"a": "nonsense", "b": "https://example.org/b", "c": "https://example.org/c"}
-    assert base.web_url(record, "a", "b", "c") == "https://example.org/b"
+    assert fields.web_url(record, "a", "b", "c") == "https://example.org/b"
 
 
 # --- Text and names -------------------------------------------------------------------------
 
 
 def test_the_first_field_with_any_text_is_taken_and_cleaned():
-    assert base.text({"a": " \n", "b": " two\n  lines "}, "a", "b") == "two lines"
-    assert base.text({"a": 5, "b": None}, "a", "b", "c") == ""
+    assert fields.text({"a": " \n", "b": " two\n  lines "}, "a", "b") == "two lines"
+    assert fields.text({"a": 5, "b": None}, "a", "b", "c") == ""
 
 
 def test_text_is_cut_at_its_limit():
-    assert base.text({"a": "x" * 500}, "a", limit=40) == "x" * 40
+    assert fields.text({"a": "x" * 500}, "a", limit=40) == "x" * 40
 
 
 @pytest.mark.parametrize(
@@ -247,21 +247,21 @@ def test_text_is_cut_at_its_limit():
     ],
 )
 def test_names_come_in_many_shapes(value: object, names: tuple[str, ...]):
-    assert base.names(value) == names
+    assert fields.names(value) == names
 
 
 def test_names_are_limited_in_number_and_length():
-    assert len(base.names(["x" * 999] * 9_000)) == 5_000
-    assert base.names(["x" * 999]) == ("x" * 300,)
+    assert len(fields.names(["x" * 999] * 9_000)) == 5_000
+    assert fields.names(["x" * 999]) == ("x" * 300,)
 
 
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists, max_leaves=5))
 def test_no_value_upsets_any_reader(value: Any):
     record = {"x": value}
-    assert isinstance(base.text(record, "x"), str)
-    assert isinstance(base.web_url(record, "x"), str)
-    assert isinstance(base.names(value), tuple)
-    assert isinstance(base.doi(value), str)
-    base.count(record, "x")
-    base.moment(value)
-    base.arxiv_id(value)
+    assert isinstance(fields.text(record, "x"), str)
+    assert isinstance(fields.web_url(record, "x"), str)
+    assert isinstance(fields.names(value), tuple)
+    assert isinstance(fields.doi(value), str)
+    fields.count(record, "x")
+    fields.moment(value)
+    fields.arxiv_id(value)

@@ -1,0 +1,92 @@
+"""Where to look next, and whether a day has been told in full: questions to the ledger."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from digest.models import IngestRun
+from digest.sources import SOURCES
+from digest.sources.base import Source
+from digest.sources.fields import midnight
+
+LOOK_EVERY = timedelta(minutes=30)
+"""How often a day is looked at that is not over or not told yet, at most."""
+HEAL_EVERY = timedelta(hours=6)
+"""The same for days further back, that somehow were never told in full."""
+HEALED_FOR = 7
+"""Days back that are still asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is looked at by itself: a source, or one category of it."""
+
+    source: str
+    category: str = ""
+
+
+def parts() -> Iterator[Part]:
+    """All that are switched on."""
+    for name in settings.SOURCES:
+        for category in SOURCES[name].categories():
+            yield Part(name, category)
+
+
+def due(today: date, now: datetime | None = None) -> Iterator[tuple[Part, date]]:
+    """What to look at now: today; days gone by at the moments at which their source is seen again; and
+    those of the last week that nobody could read in full.
+    """
+    now = now or timezone.now()
+    first_day = today - timedelta(days=HEALED_FOR)
+    runs: dict[tuple[str, str, date], list[IngestRun]] = {}
+    begun: dict[str, date] = {}
+    rows = IngestRun.objects.filter(day__gte=first_day, day__lte=today, source__in=settings.SOURCES)
+    for run in rows.only("source", "category", "day", "started_at", "verdict", "settled"):
+        runs.setdefault((run.source, run.category, run.day), []).append(run)
+        begun[run.source] = min(run.day, begun.get(run.source, run.day))
+    for part in parts():
+        since = max(begun.get(part.source, today), first_day)
+        for n in range((today - since).days + 1):
+            day = today - timedelta(days=n)
+            looks = runs.get((part.source, part.category, day), [])
+            if _is_due(SOURCES[part.source], day, looks, today, now):
+                yield part, day
+        # The day before the very first look belongs to it: it may have been told late.
+        if part.source not in begun:
+            yield part, today - timedelta(days=1)
+
+
+def _is_due(source: Source, day: date, looks: list[IngestRun], today: date, now: datetime) -> bool:
+    last = max((run.started_at for run in looks), default=None)
+    pause = LOOK_EVERY if day >= today - timedelta(days=1) else HEAL_EVERY
+    if last is not None and last > now - pause:
+        return False
+    settled = [run for run in looks if run.settled]
+    if day >= today:
+        return source.grows or not settled
+    if not settled and source.expects(day):
+        return True
+    marks = [midnight(day) + after for after in source.revisits]
+    seen = [run.started_at for run in settled]
+    return any(mark <= now and not any(at >= mark for at in seen) for mark in marks)
+
+
+def settled(day: date) -> bool:
+    """Would asking again bring no more of this day from any source that was to tell of it?"""
+    return _all(day, Q(settled=True))
+
+
+def complete(day: date) -> bool:
+    """Has every source that was to tell of this day proved that it has told all?"""
+    proven = Q(verdict=IngestRun.Verdict.COMPLETE) | Q(verdict=IngestRun.Verdict.HOLIDAY)
+    return _all(day, proven | Q(verdict=IngestRun.Verdict.EMPTY, settled=True))
+
+
+def _all(day: date, proven: Q) -> bool:
+    expected = {part for part in parts() if SOURCES[part.source].expects(day)}
+    rows = IngestRun.objects.filter(proven, day=day).values_list("source", "category").distinct()
+    return expected <= {Part(source, category) for source, category in rows}

@@ -1,0 +1,129 @@
+"""The ledger of looks: what each proved, what is settled, and where to look next."""
+
+import hashlib
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+from digest.merge import Tally
+from digest.models import IngestRun
+from digest.sources import SOURCES
+from digest.sources.base import Look, Proof, SetAside, Source
+from digest.sources.fields import midnight
+
+logger = logging.getLogger(__name__)
+Verdict = IngestRun.Verdict
+
+MAX_SET_ASIDE = 200
+SAMPLE = 48
+"""Names kept of a batch."""
+REPEATED = 0.9
+"""Share of a batch's names in an earlier one from which it is that one again."""
+FEWEST = 3
+"""Names that prove anything."""
+FEW = 0.1
+"""Share of records that may be unreadable before it looks as if the format had changed."""
+DEAD_AFTER = timedelta(minutes=20)
+"""A look that runs longer has lost its worker: no task may run so long."""
+
+
+def begin(source: str, day: date, category: str = "") -> IngestRun:
+    return IngestRun.objects.create(source=source, day=day, category=category)
+
+
+def fail(
+    run: IngestRun, error: str, tally: Tally | None = None, set_aside: Sequence[SetAside] = ()
+) -> IngestRun:
+    _count(run, tally or Tally(), set_aside)
+    run.error = error
+    return _end(run, Verdict.FAILED, settled=False)
+
+
+def close(run: IngestRun, look: Look, tally: Tally, set_aside: Sequence[SetAside]) -> IngestRun:
+    """Give the verdict on a look, from its content."""
+    _count(run, tally, set_aside)
+    run.bytes_read += look.bytes_read
+    if look.announced and not run.sample:
+        run.sample = sample(look.announced)
+    source = SOURCES[look.source]
+    verdict, run.error = _judge(run, look, source)
+    expected = source.expects(look.day)
+    settled = verdict in (Verdict.COMPLETE, Verdict.HOLIDAY)
+    settled |= verdict in (Verdict.STALE, Verdict.EMPTY) and not expected
+    # A list that is still empty in the morning may fill; one whose day is over will not.
+    settled |= verdict == Verdict.EMPTY and look.seen_at >= midnight(look.day + timedelta(days=1))
+    if verdict in (Verdict.COMPLETE, Verdict.STALE) and run.set_aside:
+        run.error = " ".join(filter(None, [run.error, _unreadable(run)]))
+        settled &= len(run.set_aside) <= max(2, FEW * (run.found + len(run.set_aside)))
+        verdict = Verdict.PARTIAL if verdict == Verdict.COMPLETE else verdict
+    return _end(run, verdict, settled=settled)
+
+
+def _judge(run: IngestRun, look: Look, source: Source) -> tuple[Verdict, str]:
+    nothing = not run.found and not run.set_aside
+    proof = look.proof or (Proof.EMPTY if nothing else Proof.COMPLETE)
+    if proof == Proof.EMPTY and not source.expects(look.day):
+        proof = Proof.HOLIDAY
+    if proof == Proof.COMPLETE:
+        if (before := _told_before(run)) is not None:
+            return Verdict.STALE, f"This is the batch of {before} again."
+        if run.found and not run.added and not source.expects(look.day) and look.announced:
+            return Verdict.STALE, "No announcement was expected, and all of this was known."
+    return Verdict(proof.value), look.reason
+
+
+def _told_before(run: IngestRun) -> date | None:
+    """The earlier day whose batch this is, told once more under a new date."""
+    if len(run.sample) < FEWEST:
+        return None
+    earlier = IngestRun.objects.filter(source=run.source, category=run.category, day__lt=run.day)
+    earlier = earlier.exclude(verdict=Verdict.STALE)
+    mine = set(run.sample)
+    for day, names in earlier.exclude(sample=[]).order_by("-day", "-id").values_list("day", "sample")[:10]:
+        if len(mine & set(names)) >= REPEATED * max(len(mine), len(names)):
+            return day
+    return None
+
+
+def sample(names: Iterable[str]) -> list[str]:
+    """Some of these names, chosen by their hash, so that of much the same names much the same are chosen."""
+    return sorted(set(names), key=lambda name: hashlib.sha256(name.encode(errors="replace")).digest())[
+        :SAMPLE
+    ]
+
+
+def _unreadable(run: IngestRun) -> str:
+    n = len(run.set_aside)
+    return f"{n} record{'s' * (n > 1)} could not be read."
+
+
+def _count(run: IngestRun, tally: Tally, set_aside: Sequence[SetAside]) -> None:
+    run.found += tally.found
+    run.added += tally.added
+    run.changed += tally.changed
+    run.passed_over += tally.passed_over
+    room = MAX_SET_ASIDE - len(run.set_aside)
+    run.set_aside = [*run.set_aside, *(record.as_json() for record in set_aside[: max(0, room)])]
+
+
+def _end(run: IngestRun, verdict: Verdict, *, settled: bool) -> IngestRun:
+    run.verdict, run.settled = verdict, settled
+    run.finished_at = timezone.now()
+    run.save()
+    logger.info(
+        "ingest %s %s %s: %s, %d found, %d new",
+        run.source, run.category, run.day, verdict, run.found, run.added,
+    )  # fmt: skip
+    return run
+
+
+def bury(now: datetime | None = None) -> int:
+    """Mark looks as failed whose worker died. Returns how many."""
+    dead = IngestRun.objects.filter(
+        verdict=Verdict.RUNNING, started_at__lt=(now or timezone.now()) - DEAD_AFTER
+    )
+    return dead.update(
+        verdict=Verdict.FAILED, error="Its worker ended before it did.", finished_at=now or timezone.now()
+    )

@@ -1,0 +1,99 @@
+"""Fields of payloads nobody can be trusted with: each reader survives anything and gives a clean value."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from digest.relevance.text import clean
+
+_ARXIV = re.compile(
+    r"(?:^|arxiv[:./]\s*|/abs/|/pdf/)"
+    r"(?P<id>\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v(?P<version>\d+))?(?:\.pdf)?/?$",
+    re.IGNORECASE | re.ASCII,
+)
+_SUBJECT_CLASS = re.compile(r"\.[a-z]{2}/")
+_DOI = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(?P<doi>10\.\d{4,9}/\S+)$", re.IGNORECASE)
+_WEB = re.compile(r"^https?://[^\s/?#@]+\.[^\s@]+$", re.IGNORECASE)
+MAX_URL = 2_000
+MAX_COUNT = 2_147_483_647
+
+
+def text(record: Mapping[str, Any], *names: str, limit: int = 100_000) -> str:
+    """The first of the named fields that holds a non-empty string, cleaned; else ''."""
+    for name in names:
+        value = record.get(name)
+        if isinstance(value, str) and (cleaned := clean(value[: 2 * limit])):
+            return cleaned[:limit]
+    return ""
+
+
+def count(record: Mapping[str, Any], *names: str) -> int | None:
+    """The first of the named fields that holds a whole, non-negative number; else None."""
+    for name in names:
+        value = record.get(name)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            continue
+        if 0 <= value <= MAX_COUNT:  # false for NaN, too
+            return int(value)
+    return None
+
+
+def web_url(record: Mapping[str, Any], *names: str) -> str:
+    """The first of the named fields that is a plain http(s) address with a host; else ''."""
+    for name in names:
+        value = record.get(name)
+        if isinstance(value, str) and len(value) <= MAX_URL and _WEB.match(url := value.strip()):
+            return url if clean(url) == url else ""
+    return ""
+
+
+def names(value: object, *, limit: int = 5_000) -> tuple[str, ...]:
+    """A list of names given as strings or as objects with `name`, or one comma-separated string."""
+    if isinstance(value, str):
+        value = value.split(";") if ";" in value else value.split(",")
+    if not isinstance(value, list):
+        return ()
+    found = []
+    for item in value[:limit]:
+        if isinstance(item, Mapping) and item.get("hidden") is True:
+            continue
+        name = item.get("name") if isinstance(item, Mapping) else item
+        if isinstance(name, str) and (cleaned := clean(name)[:300]):
+            found.append(cleaned)
+    return tuple(found)
+
+
+def moment(value: object) -> datetime | None:
+    """An ISO 8601 date or time as an aware UTC time; None where it is neither or out of range."""
+    if not isinstance(value, str):
+        return None
+    try:
+        parsed = datetime.fromisoformat(value.strip())
+    except ValueError:
+        return None
+    if not 1900 <= parsed.year <= 9000:
+        return None
+    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def midnight(day: date) -> datetime:
+    """The first moment of a day, UTC."""
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
+def arxiv_id(value: object) -> tuple[str, int | None]:
+    """An arXiv id without its version, and the version; ('', None) where it is not one."""
+    if isinstance(value, str) and (match := _ARXIV.search(value.strip())):
+        version = match["version"]
+        # `math.AG/0210288` and `math/0210288` are one paper: the class is no part of the id.
+        bare = _SUBJECT_CLASS.sub("/", match["id"].lower())
+        return bare, int(version) if version and len(version) < 4 else None
+    return "", None
+
+
+def doi(value: object) -> str:
+    """A DOI in lower case without its resolver, or ''."""
+    if isinstance(value, str) and (match := _DOI.match(clean(value[:1_000]))):
+        return match["doi"].lower()[:300]
+    return ""

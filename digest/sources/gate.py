@@ -1,0 +1,168 @@
+"""One at a time, and not too often: who may ask a service now, among all workers of all machines.
+
+A service's rule is a pause between the end of one request and the beginning of the next, so its rate is
+kept however long a request takes and however late a worker gets to send it. On Redis where there is
+one; else a row of the database, whose workers then share a machine and its clock.
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import redis
+from django.conf import settings
+from redis.exceptions import LockError, LockNotOwnedError
+
+from digest.models.turn import Turn
+from digest.sources.base import SourceError
+
+PAUSES = {
+    # https://info.arxiv.org/help/api/tou.html: one request in three seconds, one connection, over all
+    # its services and all machines of ours together.
+    "arxiv": 3.0,
+    "biorxiv": 1.0,
+    # 500 requests in five minutes without a token.
+    "huggingface": 0.6,
+    "github": 0.1,
+    "semanticscholar": 1.1,
+    "openalex": 0.1,
+}
+"""Seconds by service."""
+PAUSE = 1.0
+"""Seconds for whoever is not named above."""
+SERVICES = {
+    "ARXIV_FEED_URL": "arxiv",
+    "ARXIV_OAI_URL": "arxiv",
+    "ARXIV_API_URL": "arxiv",
+    "BIORXIV_URL": "biorxiv",
+    "HUGGINGFACE_URL": "huggingface",
+    "GITHUB_URL": "github",
+    "SEMANTICSCHOLAR_URL": "semanticscholar",
+    "OPENALEX_URL": "openalex",
+}
+DOMAINS = {"arxiv.org": "arxiv", "biorxiv.org": "biorxiv", "medrxiv.org": "biorxiv"}
+LEASE = 120.0
+"""Seconds after which the turn of a worker that died is over; longer than any request may take."""
+POLL = 0.05
+
+
+class TooLong(Exception):
+    """The service is not free within our patience."""
+
+    def __init__(self, until: float) -> None:
+        super().__init__(until)
+        self.until = datetime.fromtimestamp(until, UTC)
+
+
+class _Gate(Protocol):
+    def take(self, seconds: float) -> None:
+        """Wait for the turn. Raises `TooLong`."""
+
+    def leave(self, pause: float) -> None:
+        """End the turn: nobody comes before `pause` seconds have passed."""
+
+
+def service_of(url: str) -> str:
+    """Which service an address belongs to: by the settings, else by its host."""
+    for name, service in SERVICES.items():
+        if url.startswith(getattr(settings, name)):
+            return service
+    host = (urlsplit(url).hostname or "").lower()
+    for domain, service in DOMAINS.items():
+        if host == domain or host.endswith(f".{domain}"):
+            return service
+    return host
+
+
+@contextmanager
+def turn(url: str, *, patience: float) -> Iterator[Callable[[float], None]]:
+    """Hold a service's turn while asking it. Gives a function by which a longer pause can be passed on
+    to everybody: what the service itself wishes.
+
+    Raises:
+        TooLong: not free within `patience` seconds.
+        SourceError: Redis, which keeps the turns, cannot be reached.
+    """
+    service = service_of(url)
+    wished = [PAUSES.get(service, PAUSE)]
+    gate: _Gate = _OnRedis(service) if settings.REDIS_URL else _InDatabase(service)
+    try:
+        gate.take(patience)
+    except redis.RedisError as error:
+        raise SourceError("Redis cannot be reached, and it keeps the pauses between requests.") from error
+    try:
+        yield wished.append
+    finally:
+        gate.leave(max(wished))
+
+
+class _InDatabase:
+    def __init__(self, service: str) -> None:
+        self.service, self.token = service[:200], uuid.uuid4().hex
+
+    def take(self, seconds: float) -> None:
+        mine = Turn.objects.filter(service=self.service)
+        give_up = time.time() + seconds
+        while True:
+            row = mine.first()
+            if row is None:
+                Turn.objects.bulk_create([Turn(service=self.service)], ignore_conflicts=True)
+                continue
+            now = time.time()
+            # A clock that was ahead and is right again must not close a service for good.
+            free_at = row.free_at if row.free_at < now + 2 * 3_600 else 0.0
+            held_until = row.held_until if row.held_until < now + 2 * LEASE else 0.0
+            if free_at > give_up:
+                raise TooLong(free_at)
+            if max(free_at, held_until) <= now:
+                same = mine.filter(held_by=row.held_by, held_until=row.held_until, free_at=row.free_at)
+                if same.update(held_by=self.token, held_until=now + LEASE):
+                    return
+            elif now >= give_up:
+                raise TooLong(max(free_at, held_until))
+            time.sleep(min(max(POLL, free_at - now), max(POLL, give_up - now)))
+
+    def leave(self, pause: float) -> None:
+        mine = Turn.objects.filter(service=self.service, held_by=self.token)
+        mine.update(held_by="", held_until=0, free_at=time.time() + pause)
+
+
+@cache
+def _client(url: str) -> redis.Redis:
+    return redis.Redis.from_url(url, socket_connect_timeout=3, socket_timeout=10, health_check_interval=30)
+
+
+class _OnRedis:
+    def __init__(self, service: str) -> None:
+        self.client = _client(settings.REDIS_URL)
+        self.pause_key = f"paper-round:gate:{service}:pause"
+        self.lock = self.client.lock(f"paper-round:gate:{service}", timeout=LEASE, sleep=POLL)
+
+    def take(self, seconds: float) -> None:
+        give_up = time.monotonic() + seconds
+        if not self.lock.acquire(blocking_timeout=seconds):
+            raise TooLong(time.time() + LEASE)
+        # Nobody else can come in between: who holds the lock waits out the pause of the one before.
+        while (left := int(self.client.pttl(self.pause_key)) / 1000) > 0:
+            if time.monotonic() + left > give_up:
+                self._let_go()
+                raise TooLong(time.time() + left)
+            time.sleep(left)
+
+    def leave(self, pause: float) -> None:
+        try:
+            self.client.set(self.pause_key, 1, px=max(1, round(pause * 1000)))
+            self._let_go()
+        except redis.RedisError:  # the lease ends it
+            return
+
+    def _let_go(self) -> None:
+        try:
+            self.lock.release()
+        except (LockNotOwnedError, LockError):  # it took longer than the lease
+            return
