@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Q
@@ -43,21 +44,25 @@ def due(today: date, now: datetime | None = None) -> Iterator[tuple[Part, date]]
     now = now or timezone.now()
     first_day = today - timedelta(days=HEALED_FOR)
     runs: dict[tuple[str, str, date], list[IngestRun]] = {}
-    begun: dict[str, date] = {}
     rows = IngestRun.objects.filter(day__gte=first_day, day__lte=today, source__in=settings.SOURCES)
     for run in rows.only("source", "category", "day", "started_at", "verdict", "settled"):
         runs.setdefault((run.source, run.category, run.day), []).append(run)
-        begun[run.source] = min(run.day, begun.get(run.source, run.day))
+    # The day before the very first look belongs to it: it may have been told late.
+    begun = {name: min(_first_look(name) or today, today) - timedelta(days=1) for name in settings.SOURCES}
     for part in parts():
-        since = max(begun.get(part.source, today), first_day)
+        since = max(begun[part.source], first_day)
         for n in range((today - since).days + 1):
             day = today - timedelta(days=n)
             looks = runs.get((part.source, part.category, day), [])
             if _is_due(SOURCES[part.source], day, looks, today, now):
                 yield part, day
-        # The day before the very first look belongs to it: it may have been told late.
-        if part.source not in begun:
-            yield part, today - timedelta(days=1)
+
+
+def _first_look(source: str) -> date | None:
+    """The date, where editions are made, on which a source was first looked at."""
+    started = IngestRun.objects.filter(source=source).order_by("pk").values_list("started_at", flat=True)
+    first = started.first()
+    return first.astimezone(ZoneInfo(settings.EDITION_TIME_ZONE)).date() if first else None
 
 
 def _is_due(source: Source, day: date, looks: list[IngestRun], today: date, now: datetime) -> bool:

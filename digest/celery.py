@@ -30,6 +30,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "notices": {"task": "subscriptions.tasks.send_due_notices", "schedule": 30.0},
     "publish": {"task": "digest.tasks.publish_due", "schedule": MINUTE},
     "ingest": {"task": "digest.tasks.ingest_due", "schedule": MINUTE},
+    "enrich": {"task": "digest.tasks.enrich_due", "schedule": 30 * MINUTE},
     "reap": {"task": "digest.tasks.reap_expired", "schedule": MINUTE},
     "prune": {"task": "subscriptions.tasks.prune_pending", "schedule": 60 * MINUTE},
 }

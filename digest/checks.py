@@ -9,7 +9,10 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
 from django.utils.module_loading import import_string
 
+from digest.enrichers import ENRICHERS
 from digest.sources import SOURCES
+from digest.sources.arxiv.categories import canonical, is_category
+from digest.sources.gate import SERVICES
 
 
 @register(Tags.compatibility)
@@ -52,6 +55,7 @@ def values(app_configs: object, **kwargs: object) -> list[CheckMessage]:
                 id="digest.E004",
             )
         )
+    problems += _sources()
     try:
         import_string(settings.EMAIL_BACKEND)
     except ImportError as error:
@@ -72,6 +76,44 @@ def values(app_configs: object, **kwargs: object) -> list[CheckMessage]:
                 id="digest.E005",
             )
         )
+    return problems
+
+
+def _sources() -> list[CheckMessage]:
+    problems: list[CheckMessage] = []
+    if unknown := sorted(set(settings.ENRICHERS) - set(ENRICHERS)):
+        problems.append(
+            Error(
+                f"ENRICHERS names {', '.join(unknown)}, which nobody knows.",
+                hint=f"Choose from: {', '.join(sorted(ENRICHERS))}; or set it to nothing.",
+                id="digest.E009",
+            )
+        )
+    if wrong := [name for name in settings.ARXIV_CATEGORIES if not is_category(canonical(name))]:
+        problems.append(
+            Error(
+                f"ARXIV_CATEGORIES names {', '.join(wrong)}, which is no category of arXiv.",
+                hint="Write them like cs.CL, stat.ML, hep-th, separated by commas.",
+                id="digest.E010",
+            )
+        )
+    if "arxiv" in settings.SOURCES and not settings.ARXIV_CATEGORIES:
+        problems.append(
+            Error(
+                "SOURCES names arxiv, but ARXIV_CATEGORIES is empty.",
+                hint="arXiv is read by category: name some, like ARXIV_CATEGORIES=cs.CL,cs.CV.",
+                id="digest.E011",
+            )
+        )
+    problems.extend(
+        Error(
+            f"{name} is {getattr(settings, name)!r}, which is no web address.",
+            hint="Write it with https:// or http://, or leave it out for the default.",
+            id="digest.E012",
+        )
+        for name in SERVICES
+        if urlsplit(getattr(settings, name)).scheme not in ("http", "https")
+    )
     return problems
 
 

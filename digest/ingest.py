@@ -15,7 +15,7 @@ from django.db import DataError, IntegrityError, OperationalError, transaction
 from digest import editions, ledger
 from digest.merge import Batch, Prepared, Tally
 from digest.models import Edition, IngestRun
-from digest.sources import SOURCES
+from digest.sources import SOURCES, remembered
 from digest.sources.base import FoundPaper, Look, SetAside, SourceError
 
 logger = logging.getLogger(__name__)
@@ -67,16 +67,21 @@ def _look(
     progress: Progress | None,
 ) -> IngestRun | None:
     run = ledger.begin(name, day, category)
-    try:
-        look = ask(day, category)
-    except Exception as error:
-        told = str(error) if isinstance(error, SourceError) else type(error).__name__
-        ledger.fail(run, told)
-        raise
-    if look is None:
-        run.delete()
-        return None
-    return take_in(look, run=run, progress=progress)
+    with remembered.looking() as memory:
+        try:
+            look = ask(day, category)
+            if look is None:
+                run.delete()
+                return None
+            take_in(look, run=run, progress=progress)
+        except Exception as error:
+            if run.verdict == IngestRun.Verdict.RUNNING:
+                ledger.fail(run, str(error) if isinstance(error, SourceError) else type(error).__name__)
+            memory.forget()
+            raise
+        if not run.settled:
+            memory.forget()
+    return run
 
 
 def take_in(look: Look, *, run: IngestRun | None = None, progress: Progress | None = None) -> IngestRun:
@@ -93,7 +98,7 @@ def take_in(look: Look, *, run: IngestRun | None = None, progress: Progress | No
         papers = _keep_papers(look.records, set_aside)
         told = 0
         while batch := list(islice(papers, BATCH)):
-            tally.add(_write([Prepared.of(paper) for paper in batch], look, run, touched, set_aside))
+            tally.add(_write(_prepared(batch, set_aside), look, run, touched, set_aside))
             if progress:
                 progress(len(batch), len(set_aside) - told)
                 told = len(set_aside)
@@ -118,6 +123,21 @@ def _keep_papers(records: Iterable[FoundPaper | SetAside], set_aside: list[SetAs
             yield record
 
 
+def _prepared(batch: Iterable[FoundPaper], set_aside: list[SetAside]) -> list[Prepared]:
+    prepared = []
+    for paper in batch:
+        try:
+            prepared.append(Prepared.of(paper))
+        except (ValueError, OverflowError) as error:  # a moment that is beyond the calendar in UTC, say
+            set_aside.append(_refused(paper, error))
+    return prepared
+
+
+def _refused(paper: FoundPaper, error: Exception) -> SetAside:
+    name = paper.arxiv_id or paper.doi or paper.title
+    return SetAside(-1, name, f"the database cannot hold it: {type(error).__name__}")
+
+
 def _write(
     batch: list[Prepared],
     look: Look,
@@ -128,10 +148,9 @@ def _write(
     """Write a batch. A record the database cannot hold is found by halving and set aside."""
     try:
         return _write_whole(batch, look, run, touched)
-    except (DataError, ValueError, OverflowError) as error:
+    except (DataError, IntegrityError, ValueError, OverflowError) as error:
         if len(batch) == 1:
-            name = batch[0].found.arxiv_id or batch[0].found.doi or batch[0].found.title[:100]
-            set_aside.append(SetAside(-1, name, f"the database cannot hold it: {type(error).__name__}"))
+            set_aside.append(_refused(batch[0].found, error))
             return Tally()
         middle = len(batch) // 2
         tally = _write(batch[:middle], look, run, touched, set_aside)

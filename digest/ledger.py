@@ -9,14 +9,17 @@ from django.utils import timezone
 
 from digest.merge import Tally
 from digest.models import IngestRun
+from digest.relevance.text import clean
 from digest.sources import SOURCES
-from digest.sources.base import Look, Proof, SetAside, Source
+from digest.sources.base import Look, Proof, SetAside
 from digest.sources.fields import midnight
 
 logger = logging.getLogger(__name__)
 Verdict = IngestRun.Verdict
 
 MAX_SET_ASIDE = 200
+NAMED = 300
+"""Characters kept of the name of a record that was set aside."""
 SAMPLE = 48
 """Names kept of a batch."""
 REPEATED = 0.9
@@ -37,7 +40,7 @@ def fail(
     run: IngestRun, error: str, tally: Tally | None = None, set_aside: Sequence[SetAside] = ()
 ) -> IngestRun:
     _count(run, tally or Tally(), set_aside)
-    run.error = error
+    run.error = clean(error)
     return _end(run, Verdict.FAILED, settled=False)
 
 
@@ -47,31 +50,32 @@ def close(run: IngestRun, look: Look, tally: Tally, set_aside: Sequence[SetAside
     run.bytes_read += look.bytes_read
     if look.announced and not run.sample:
         run.sample = sample(look.announced)
-    source = SOURCES[look.source]
-    verdict, run.error = _judge(run, look, source)
-    expected = source.expects(look.day)
+    source = SOURCES.get(look.source)  # an enricher is none, and has no calendar
+    expected = source is None or source.expects(look.day)
+    verdict, run.error = _judge(run, look, expected=expected)
     settled = verdict in (Verdict.COMPLETE, Verdict.HOLIDAY)
     settled |= verdict in (Verdict.STALE, Verdict.EMPTY) and not expected
     # A list that is still empty in the morning may fill; one whose day is over will not.
     settled |= verdict == Verdict.EMPTY and look.seen_at >= midnight(look.day + timedelta(days=1))
     if verdict in (Verdict.COMPLETE, Verdict.STALE) and run.set_aside:
-        run.error = " ".join(filter(None, [run.error, _unreadable(run)]))
-        settled &= len(run.set_aside) <= max(2, FEW * (run.found + len(run.set_aside)))
+        unread = max(len(run.set_aside), len(set_aside))  # of which the row keeps no more than the first
+        run.error = " ".join(filter(None, [run.error, _unreadable(unread)]))
+        settled &= unread <= max(2, FEW * (run.found + unread))
         verdict = Verdict.PARTIAL if verdict == Verdict.COMPLETE else verdict
     return _end(run, verdict, settled=settled)
 
 
-def _judge(run: IngestRun, look: Look, source: Source) -> tuple[Verdict, str]:
+def _judge(run: IngestRun, look: Look, *, expected: bool) -> tuple[Verdict, str]:
     nothing = not run.found and not run.set_aside
     proof = look.proof or (Proof.EMPTY if nothing else Proof.COMPLETE)
-    if proof == Proof.EMPTY and not source.expects(look.day):
+    if proof == Proof.EMPTY and not expected:
         proof = Proof.HOLIDAY
     if proof == Proof.COMPLETE:
         if (before := _told_before(run)) is not None:
             return Verdict.STALE, f"This is the batch of {before} again."
-        if run.found and not run.added and not source.expects(look.day) and look.announced:
+        if run.found and not run.added and not expected and look.announced:
             return Verdict.STALE, "No announcement was expected, and all of this was known."
-    return Verdict(proof.value), look.reason
+    return Verdict(proof.value), clean(look.reason)
 
 
 def _told_before(run: IngestRun) -> date | None:
@@ -89,13 +93,11 @@ def _told_before(run: IngestRun) -> date | None:
 
 def sample(names: Iterable[str]) -> list[str]:
     """Some of these names, chosen by their hash, so that of much the same names much the same are chosen."""
-    return sorted(set(names), key=lambda name: hashlib.sha256(name.encode(errors="replace")).digest())[
-        :SAMPLE
-    ]
+    by_hash = sorted({clean(name) for name in names}, key=lambda name: hashlib.sha256(name.encode()).digest())
+    return by_hash[:SAMPLE]
 
 
-def _unreadable(run: IngestRun) -> str:
-    n = len(run.set_aside)
+def _unreadable(n: int) -> str:
     return f"{n} record{'s' * (n > 1)} could not be read."
 
 
@@ -105,7 +107,13 @@ def _count(run: IngestRun, tally: Tally, set_aside: Sequence[SetAside]) -> None:
     run.changed += tally.changed
     run.passed_over += tally.passed_over
     room = MAX_SET_ASIDE - len(run.set_aside)
-    run.set_aside = [*run.set_aside, *(record.as_json() for record in set_aside[: max(0, room)])]
+    run.set_aside = [*run.set_aside, *map(_told, set_aside[: max(0, room)])]
+
+
+def _told(record: SetAside) -> dict[str, object]:
+    # What made it unreadable may be the very signs that no database holds.
+    name, reason = clean(record.name)[:NAMED], clean(record.reason)
+    return SetAside(record.position, name, reason).as_json()
 
 
 def _end(run: IngestRun, verdict: Verdict, *, settled: bool) -> IngestRun:

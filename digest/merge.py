@@ -1,7 +1,7 @@
 """One batch of found papers into the database: match, add or enrich, note what was seen."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from digest import doubles, editions
 from digest.identity import STRONG, Name, contradicts, names_of, public_id_of
@@ -175,8 +175,7 @@ class Batch:
         self.known.remove(other)
         if not other.is_new:
             doubles.fold(other.paper, stays.paper)
-        else:
-            stays.fresh_names |= other.fresh_names
+        stays.fresh_names |= other.fresh_names
         stays.names |= other.names
         for name in other.names:
             self.by_name[name] = stays
@@ -184,8 +183,10 @@ class Batch:
             if (value := getattr(other.paper, column)) and not getattr(stays.paper, column):
                 setattr(stays.paper, column, value)
                 stays.changed.add(column)
+        # One row a moment: the one that is stored already, else one of the two that were to come.
+        stored = any(known.has_this_moment and not known.sighting for known in (stays, other))
         stays.has_this_moment = stays.has_this_moment or other.has_this_moment
-        stays.sighting = stays.sighting or other.sighting
+        stays.sighting = None if stored else stays.sighting or other.sighting
 
     def _begin(self, one: Prepared) -> _Known:
         free = {name for name in one.names if name not in self.by_name}
@@ -263,8 +264,9 @@ def fields_of(found: FoundPaper) -> dict[str, object]:
         "licence": found.licence,
         "version": found.version,
         "withdrawn": found.withdrawn,
-        "submitted_at": found.submitted_at,
-        "announced_at": found.announced_at,
+        # In UTC here and now: PostgreSQL would take a moment that then nobody could read.
+        "submitted_at": found.submitted_at and found.submitted_at.astimezone(UTC),
+        "announced_at": found.announced_at.astimezone(UTC),
         "url": found.url,
         "pdf_url": found.pdf_url,
         "code_url": found.code_url,
@@ -273,4 +275,4 @@ def fields_of(found: FoundPaper) -> dict[str, object]:
     }
 
 
-COLUMNS = tuple(fields_of(FoundPaper(title="", announced_at=datetime.min)))
+COLUMNS = tuple(fields_of(FoundPaper(title="", announced_at=datetime(2000, 1, 1, tzinfo=UTC))))

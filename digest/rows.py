@@ -64,7 +64,9 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seq
 
 
 def _arrays(connection: Any, fields: Sequence[Any]) -> str:
-    return ", ".join(f"%s::{field.cast_db_type(connection)}[]" for field in fields)
+    # Without the length of `varchar(300)`: a cast would cut what is longer, where a column refuses it.
+    kinds = (field.cast_db_type(connection).partition("(")[0] for field in fields)
+    return ", ".join(f"%s::{kind}[]" for kind in kinds)
 
 
 def _columnwise(values: list[list[Any]]) -> list[list[Any]]:

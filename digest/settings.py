@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from digest.demo_key import demo_secret_key
 from digest.environment import Environment
+from digest.logs import logging_for
 
 env = Environment()
 
@@ -301,27 +302,4 @@ SESSION_COOKIE_AGE = 8 * 60 * 60
 LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING").upper()
 if LOG_LEVEL not in logging.getLevelNamesMapping():
     raise ImproperlyConfigured(f"LOG_LEVEL is {LOG_LEVEL}; use DEBUG, INFO, WARNING or ERROR.")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            # Neither tokens nor addresses; workers and gunicorn see to that in handlers of their own.
-            "class": "digest.masking.MaskingFormatter",
-            "format": "{asctime} {levelname} {name}: {message}",
-            "style": "{",
-        }
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # What matters of a failed request is said by whoever asked for it.
-    "loggers": {
-        "urllib3": {"level": "ERROR"},
-        "pylatexenc": {"level": "CRITICAL"},
-        # Django brings a handler of its own, and then each line is there twice.
-        "django": {"handlers": []},
-        # The lines of runserver, which else hold every path as it was asked for.
-        "django.server": {"handlers": ["stderr"]},
-    },
-    # Commands speak for themselves on stdout; workers are started with a level of their own.
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-}
+LOGGING = logging_for(LOG_LEVEL)

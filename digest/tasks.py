@@ -6,6 +6,7 @@ from datetime import date
 from celery import shared_task
 
 from digest import agenda, delivery, dispatch, editions, ingest, ledger
+from digest import enrich as enriching
 from digest.sources.base import SourceError
 from subscriptions.enqueue import delay_on_commit
 
@@ -79,3 +80,18 @@ def look_at(source: str, day: str, category: str) -> None:
     except SourceError as error:
         # In the ledger already; the next tick looks again.
         logger.warning("%s: %s", source, error)
+
+
+@shared_task
+def enrich_due() -> None:
+    """Beat: have every enricher asked that is switched on."""
+    for name in enriching.switched_on():
+        enrich_papers.delay(name)
+
+
+@shared_task(soft_time_limit=600, time_limit=660, expires=60)
+def enrich_papers(source: str) -> None:
+    """Ask one enricher about the papers it has not been asked about lately."""
+    for run in enriching.enrich(source):
+        if run.error:
+            logger.warning("%s: %s", source, run.error)

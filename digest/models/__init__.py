@@ -2,6 +2,7 @@
 
 from digest.models.delivery import Delivery, DeliveryEvent
 from digest.models.edition import Edition, Entry
+from digest.models.inquiry import Inquiry
 from digest.models.paper import Identifier, IngestRun, Paper, Sighting
 from digest.models.turn import Turn
 from digest.models.vote import Vote
@@ -13,6 +14,7 @@ __all__ = [
     "Entry",
     "Identifier",
     "IngestRun",
+    "Inquiry",
     "Paper",
     "Sighting",
     "Turn",

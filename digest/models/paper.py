@@ -119,7 +119,6 @@ class IngestRun(models.Model):
         EMPTY = "empty", "empty"
         FAILED = "failed", "failed"
 
-
     source = models.CharField(max_length=32)
     category = models.CharField(max_length=40, blank=True)
     day = models.DateField()

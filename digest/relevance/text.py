@@ -4,19 +4,11 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from pylatexenc.latex2text import LatexNodes2Text, get_default_latex_context_db
+from digest.relevance.latex import to_unicode
 
-_BLANKS = re.compile(r"\s+")
 # C0/C1 controls, unpaired surrogates, noncharacters: no source means them, and neither databases nor
 # documents may hold them all.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-_LATEX = re.compile(r"[\\$]")
-# Pandoc's rule for which dollars enclose a formula: nothing blank inside them, no digit behind. So
-# "$5 and $10" stays two prices.
-_FORMULA = re.compile(r"(\$(?=\S)[^$]*?(?<=\S)\$(?!\d))")
-_MACRO = re.compile(r"\\([a-zA-Z]+|.)", re.DOTALL)
-_ESCAPED = re.compile(r"\\([%&#$_{}])")
-_SPECIAL = re.compile(r"(?<!\\)([%&#$])")
 # Chinese and Japanese put no blanks between words: each character counts as one.
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+")
@@ -25,14 +17,15 @@ _ACRONYMS = re.compile(r"\b([A-Z0-9]*[A-Z][A-Z0-9]+)s\b")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u2010\u2011](?=[^\W\d_])")
 _LATEX_LIMIT = 20_000
 
-_to_text = LatexNodes2Text(math_mode="text", keep_comments=True, strict_latex_spaces=False)
-_context = get_default_latex_context_db()
-
 
 def clean(text: str) -> str:
     """NFC, without control characters, every run of white space one blank, ends trimmed."""
-    text = _BLANKS.sub(" ", text)  # first: some controls are white space and part words
-    return _BLANKS.sub(" ", unicodedata.normalize("NFC", _UNPRINTABLE.sub("", text))).strip()
+    text = text.replace("\n", " ")
+    if not text.isprintable() or "  " in text:  # a blank is the only white space that is printable
+        text = " ".join(text.split())  # first: some controls are white space and part words
+        if not text.isprintable():
+            text = " ".join(_UNPRINTABLE.sub("", text).split())
+    return unicodedata.normalize("NFC", text).strip()
 
 
 def readable(text: str) -> str:
@@ -41,26 +34,10 @@ def readable(text: str) -> str:
     Text without a backslash or dollar sign comes back as it is, and so does text that is not
     LaTeX after all (a price, a Windows path, a formula that does not close).
     """
-    if not _LATEX.search(text) or len(text) > _LATEX_LIMIT:
+    if ("\\" not in text and "$" not in text) or len(text) > _LATEX_LIMIT:
         return text
-    parts = _FORMULA.split(text)  # odd places hold formulas
-    return clean("".join(_converted(part) if n % 2 or "\\" in part else part for n, part in enumerate(parts)))
-
-
-def _converted(part: str) -> str:
-    if any(_context.get_macro_spec(macro) is None for macro in _MACRO.findall(part)):
-        return _ESCAPED.sub(r"\1", part)  # a path, or a macro of the authors' own
-    formula = len(part) > 1 and part[0] == part[-1] == "$"
-    body = part[1:-1] if formula else part
-    # A percent sign starts a comment in LaTeX; in an abstract it is a percent sign.
-    body = _SPECIAL.sub(r"\\\1", body)
-    try:
-        found = _to_text.latex_to_text(f"${body}$" if formula else body, tolerant_parsing=True)
-    except Exception:  # noqa: BLE001  (what strangers write breaks the parser in ever new ways)
-        return part
-    if not found.strip() or "%s" in found:  # a macro without its arguments
-        return part
-    return f"{' ' * part[:1].isspace()}{found.strip()}{' ' * part[-1:].isspace()}"
+    shown = to_unicode(text)
+    return text if shown == text else clean(shown)
 
 
 def joined(text: str) -> str:

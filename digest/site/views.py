@@ -9,6 +9,7 @@ from django.templatetags.static import static
 from digest import editions
 from digest.models import Edition, Entry, Identifier, Paper
 from digest.models.edition import day_after, day_before
+from digest.site.provenance import provenance
 from subscriptions.forms import SignUpForm
 
 
@@ -32,13 +33,15 @@ def day(request: HttpRequest, day: date) -> HttpResponse:
 
 
 def paper(request: HttpRequest, public_id: str) -> HttpResponse:
-    found = Paper.objects.select_related("entry__edition").filter(public_id=public_id).first()
+    found = Paper.objects.select_related("entry__edition", "same_as").filter(public_id=public_id).first()
     if found is None:
         # Known by another name: the arXiv id of a paper first seen without one, or its DOI.
         name = Identifier.objects.filter(value=public_id.lower()).select_related("paper").first()
         if name is None:
             raise Http404("no such paper")
         return redirect(name.paper, permanent=True)
+    if found.same_as is not None:
+        return redirect(found.same_as, permanent=True)
     entry: Entry | None = getattr(found, "entry", None)
     if entry is not None and entry.hidden:
         raise Http404("no such paper")
@@ -65,5 +68,6 @@ def _edition_page(request: HttpRequest, edition: Edition | None, template: str) 
             "entries": list(edition.entries.shown().ranked().select_related("paper")),
             "before": day_before(edition.date),
             "after": day_after(edition.date),
+            "provenance": provenance(edition.date),
         }
     return render(request, template, context)

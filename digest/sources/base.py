@@ -145,6 +145,14 @@ class Source(ABC):
         """
         return None
 
+    def look_up(self, ids: Sequence[str], *, today: date) -> Iterator[Look]:
+        """Single papers by the source's own ids: one look per day they belong to.
+
+        Raises:
+            SourceError: it does not offer that, or as `fetch`.
+        """
+        raise SourceError(f"The source {self.name} cannot look single papers up; arxiv can.")
+
     @abstractmethod
     def read(self, payload: bytes, *, name: str, day: date | None, today: date) -> Iterator[Look]:
         """Read a recorded payload: one look per day it holds.

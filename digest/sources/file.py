@@ -1,17 +1,21 @@
 """Papers from a JSON or JSON Lines file: the way in for every list that has no module of its own."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import islice
 from typing import Any
 
 from django.utils import timezone
 
+from digest.sources.arxiv import ArxivSource
 from digest.sources.base import BadRecord, FoundPaper, Look, SetAside, Source, SourceError
 from digest.sources.fields import arxiv_id, count, doi, midnight, moment, names, text, web_url
 from digest.sources.payload import parse_records
 
 MAX_VERSION = 1_000
+PIECE = 5_000
+"""Records that are held at a time."""
 _WITHDRAWN = re.compile(r"\b(?:has been|is|was) withdrawn\b|\bwithdrawn by\b|^withdrawn\b", re.IGNORECASE)
 
 
@@ -26,9 +30,23 @@ class FileSource(Source):
         raise SourceError("The source `file` reads files only: add --file PATH.")
 
     def read(self, payload: bytes, *, name: str, day: date | None, today: date) -> Iterator[Look]:
-        """One look per day the records name (`listed` or `announced`); all on `day` if given."""
+        """One look per day the records name (`listed` or `announced`); all on `day` if given.
+
+        XML, and lists of announcements, are arXiv's or in its shape. A long file comes in pieces, each
+        with its looks, so that it need not fit into memory twice.
+        """
+        if is_arxivs(payload):
+            yield from ArxivSource().read(payload, name=name, day=day, today=today)
+            return
+        size = len(payload)
+        for records in _pieces(parse_records(payload, name=name)):
+            for look in self._of_piece(records, day, today):
+                look.bytes_read, size = size, 0
+                yield look
+
+    def _of_piece(self, records: Sequence[tuple[int, Any]], day: date | None, today: date) -> Iterator[Look]:
         by_day: dict[date, list[FoundPaper | SetAside]] = {}
-        for position, record in parse_records(payload, name=name):
+        for position, record in records:
             try:
                 if isinstance(record, SourceError):
                     raise BadRecord(str(record))
@@ -40,14 +58,28 @@ class FileSource(Source):
                 by_day.setdefault(own_day, []).append(paper)
         if not by_day:
             by_day[day or today] = []
-        for n, (own_day, records) in enumerate(sorted(by_day.items())):
+        for own_day, found in sorted(by_day.items()):
             yield Look(
                 source=self.name,
                 day=own_day,
                 seen_at=min(timezone.now(), midnight(own_day) + timedelta(days=1)),
-                records=records,
-                bytes_read=len(payload) if n == 0 else 0,
+                records=found,
             )
+
+
+def is_arxivs(payload: bytes) -> bool:
+    """Is it what arXiv's services answer, rather than records of papers?"""
+    head = payload[:4_096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head.startswith(b"<"):
+        return True
+    return head.startswith((b"{", b"[")) and (b'"announce_type"' in head or b'"empty_feed"' in head)
+
+
+def _pieces(records: Iterator[tuple[int, Any]]) -> Iterator[list[tuple[int, Any]]]:
+    piece = list(islice(records, PIECE))
+    yield piece  # an empty file is a look at nothing
+    while piece := list(islice(records, PIECE)):
+        yield piece
 
 
 def _paper(record: Any, day: date | None, today: date) -> tuple[FoundPaper, date]:

@@ -48,6 +48,8 @@ SERVICES = {
 DOMAINS = {"arxiv.org": "arxiv", "biorxiv.org": "biorxiv", "medrxiv.org": "biorxiv"}
 LEASE = 120.0
 """Seconds after which the turn of a worker that died is over; longer than any request may take."""
+LONGEST = 7_200.0
+"""Seconds beyond which no pause can be meant."""
 POLL = 0.05
 
 
@@ -69,14 +71,26 @@ class _Gate(Protocol):
 
 def service_of(url: str) -> str:
     """Which service an address belongs to: by the settings, else by its host."""
+    place, path = _place(url)
     for name, service in SERVICES.items():
-        if url.startswith(getattr(settings, name)):
+        base, folder = _place(getattr(settings, name))
+        if place == base and f"{path}/".startswith(f"{folder.rstrip('/')}/"):
             return service
-    host = (urlsplit(url).hostname or "").lower()
+    host = place[1]
     for domain, service in DOMAINS.items():
         if host == domain or host.endswith(f".{domain}"):
             return service
     return host
+
+
+def _place(url: str) -> tuple[tuple[str, str, int], str]:
+    """Scheme, host and port; path. Whole hosts are compared: another's may begin with a service's name."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        return ("", "", 0), url
+    return (parts.scheme, (parts.hostname or "").rstrip("."), port), parts.path
 
 
 @contextmanager
@@ -94,7 +108,9 @@ def turn(url: str, *, patience: float) -> Iterator[Callable[[float], None]]:
     try:
         gate.take(patience)
     except redis.RedisError as error:
-        raise SourceError("Redis cannot be reached, and it keeps the pauses between requests.") from error
+        raise SourceError(
+            "Redis, which keeps the pauses between requests, does not answer: check REDIS_URL and try again."
+        ) from error
     try:
         yield wished.append
     finally:
@@ -115,7 +131,7 @@ class _InDatabase:
                 continue
             now = time.time()
             # A clock that was ahead and is right again must not close a service for good.
-            free_at = row.free_at if row.free_at < now + 2 * 3_600 else 0.0
+            free_at = row.free_at if row.free_at < now + LONGEST else 0.0
             held_until = row.held_until if row.held_until < now + 2 * LEASE else 0.0
             if free_at > give_up:
                 raise TooLong(free_at)
@@ -145,14 +161,23 @@ class _OnRedis:
 
     def take(self, seconds: float) -> None:
         give_up = time.monotonic() + seconds
-        if not self.lock.acquire(blocking_timeout=seconds):
-            raise TooLong(time.time() + LEASE)
-        # Nobody else can come in between: who holds the lock waits out the pause of the one before.
-        while (left := int(self.client.pttl(self.pause_key)) / 1000) > 0:
-            if time.monotonic() + left > give_up:
-                self._let_go()
-                raise TooLong(time.time() + left)
-            time.sleep(left)
+        while True:
+            # Waited out before the turn is taken, or the lease would be half over when the request begins.
+            if (left := self._pause_left()) > 0:
+                if time.monotonic() + left > give_up:
+                    raise TooLong(time.time() + left)
+                time.sleep(left)
+            if not self.lock.acquire(blocking_timeout=max(0.0, give_up - time.monotonic())):
+                raise TooLong(time.time() + LEASE)
+            if self._pause_left() <= 0:
+                return
+            self._let_go()  # somebody has been there since
+
+    def _pause_left(self) -> float:
+        milliseconds = int(self.client.pttl(self.pause_key))  # below 0: none
+        if milliseconds > LONGEST * 1000:  # a clock that was ahead and is right again
+            return 0.0
+        return (milliseconds + 1) / 1000 if milliseconds >= 0 else 0.0
 
     def leave(self, pause: float) -> None:
         try:

@@ -4,11 +4,12 @@ import email.utils
 import json
 import random
 import time
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
 from functools import cache
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode
 
 import urllib3
 from django.conf import settings
@@ -16,7 +17,7 @@ from urllib3.util import Timeout
 
 from digest.sources import gate, remembered
 from digest.sources.base import AskedToWait, SourceError, Unreachable
-from digest.sources.public import NotPublic, at_most, pool_manager
+from digest.sources.public import NotPublic, TooSlow, at_most, host_of, is_web, onward, origin, pool_manager
 
 MAX_BYTES = 32 * 1024 * 1024
 """Of a body, unpacked."""
@@ -125,10 +126,14 @@ class _Request:
         body: bytes | None = None,
     ) -> None:
         self.method, self.headers, self.statuses, self.body = method, headers, statuses, body
-        if not _is_web(url):
-            raise SourceError(f"{url!r} is no web address. Check the settings whose names end in _URL.")
-        self.url = f"{url}{'&' if '?' in url else '?'}{urlencode(fields)}" if fields else url
-        self.host = _host(self.url)
+        if not is_web(url):
+            shown = url.partition("?")[0].rpartition("@")[2]  # neither key nor password
+            raise SourceError(f"{shown!r} is no web address. Check the settings whose names end in _URL.")
+        self.host = host_of(url)
+        if not all(value.isascii() and value.isprintable() for value in headers.values()):
+            raise SourceError(f"A header for {self.host} cannot be sent. Check its token in the settings.")
+        query = urlencode(fields or {}, errors="replace")
+        self.url = f"{url}{'&' if '?' in url else '?'}{query}" if query else url
         self.bytes_read = 0
 
     def answer(self) -> Answer:
@@ -154,23 +159,22 @@ class _Request:
             location = found.headers.get("location")
             if found.status not in MOVED or not location:
                 return self._judged(found)
-            onward = _next(url, location)
-            if _origin(onward) != _origin(url):
+            following = _next(url, location)
+            if origin(following) != origin(url):
                 headers = {}  # what proves who we are is for the host it was meant for
             if found.status == 303:
                 method, body = "GET", None
-            url = onward
+            url = following
         raise SourceError(
             f"{self.host} redirects in a circle, or more than {REDIRECTS} times. Try again later."
         )
 
     def _once(self, method: str, url: str, headers: dict[str, str], body: bytes | None) -> Answer:
-        host = _host(url)
+        host = host_of(url)
         known = remembered.recall(url, headers) if method == "GET" else None
         asked = {**_pool().headers, **headers, **(known.validators if known else {})}
         try:
             with gate.turn(url, patience=PATIENCE) as pass_on, at_most(TOTAL):
-                begun = time.monotonic()
                 response = _pool().request(
                     method, url, headers=asked, body=body, redirect=False, preload_content=False
                 )
@@ -185,9 +189,9 @@ class _Request:
         except NotPublic as error:
             raise SourceError(f"{error}: not asked.") from error
         except urllib3.exceptions.LocationValueError as error:
-            raise _told(error, host, 0) from error
+            raise _told(error, host) from error
         except urllib3.exceptions.HTTPError as error:
-            raise _Again(_told(error, host, time.monotonic() - begun)) from error
+            raise _Again(_told(error, host)) from error
         if status == 304 and known:
             return Answer(200, url, known.body, told, 0, unchanged=True)
         if status in AGAIN and status not in self.statuses:
@@ -202,10 +206,14 @@ class _Request:
 
     def _read(self, response: urllib3.BaseHTTPResponse, host: str) -> bytes:
         content = bytearray()
+        pieces = iter(lambda: response.read1(CHUNK, decode_content=False), b"")
+        packed = response.headers.get("content-encoding", "").strip().lower() in ("gzip", "x-gzip")
         try:
-            while chunk := response.read1(CHUNK, decode_content=True):
-                content += chunk
-                if len(content) > MAX_BYTES:
+            if response.status < 200:  # what is still to come would be taken for the next answer
+                raise urllib3.exceptions.ProtocolError("an interim answer nobody asked for")
+            for piece in _unpacked(pieces) if packed else pieces:
+                content += piece
+                if max(len(content), response.tell()) > MAX_BYTES:
                     raise SourceError(
                         f"{host} sent more than {MAX_BYTES // 1024 // 1024} MB; stopped reading."
                     )
@@ -219,7 +227,7 @@ class _Request:
 
     def _judged(self, found: Answer) -> Answer:
         if found.status not in self.statuses:
-            raise self._refusal(found.status, _host(found.url))
+            raise self._refusal(found.status, host_of(found.url))
         return found
 
     def _refusal(self, status: int, host: str) -> Refused:
@@ -251,7 +259,7 @@ def retry_after(value: str | None) -> float | None:
     return seconds if 0 < seconds <= LONGEST_WISH else None
 
 
-def _told(error: urllib3.exceptions.HTTPError, host: str, seconds: float) -> SourceError:
+def _told(error: urllib3.exceptions.HTTPError, host: str) -> SourceError:
     reason = getattr(error, "reason", None) or error
     never = (
         urllib3.exceptions.NewConnectionError,
@@ -265,29 +273,9 @@ def _told(error: urllib3.exceptions.HTTPError, host: str, seconds: float) -> Sou
             f"{host} cannot be reached ({type(reason).__name__}). Check the network and try again, "
             "or read a recorded payload with --file."
         )
-    if seconds >= TOTAL:
+    if isinstance(error, TooSlow):
         return SourceError(f"{host} had not ended its answer after {TOTAL:.0f} seconds. Try again later.")
     return SourceError(f"{host} broke off its answer ({type(reason).__name__}). Try again.")
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or url
-    except ValueError:
-        return url
-
-
-def _is_web(url: str) -> bool:
-    try:
-        parts = urllib3.util.parse_url(url)
-    except urllib3.exceptions.LocationParseError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.host)
-
-
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc.lower()
 
 
 def _next(url: str, location: str) -> str:
@@ -296,15 +284,35 @@ def _next(url: str, location: str) -> str:
     Raises:
         SourceError: to no place on the web, or from a place others cannot read along to one they can.
     """
-    try:
-        onward = urljoin(url, location)
-    except ValueError:
-        onward = ""
-    if not _is_web(onward):
-        raise SourceError(f"{_host(url)} redirects to something that is no web address: not followed.")
-    if urlsplit(url).scheme == "https" and urlsplit(onward).scheme == "http":
-        raise SourceError(f"{_host(url)} redirects from https to http: not followed.")
-    return onward
+    following = onward(url, location)
+    if following is None:
+        raise SourceError(f"{host_of(url)} redirects to something that is no web address: not followed.")
+    if origin(url)[0] == "https" and origin(following)[0] == "http":
+        raise SourceError(f"{host_of(url)} redirects from https to http: not followed.")
+    return following
+
+
+def _unpacked(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """What gzip packed (RFC 1952), in pieces of `CHUNK` at most: few bytes may hold gigabytes.
+
+    Raises:
+        DecodeError: it did not, or the end is missing; urllib3 takes that for whole.
+    """
+    member = None
+    for piece in pieces:
+        rest, more = piece, False
+        while rest or more:
+            member = member or zlib.decompressobj(wbits=31)
+            try:
+                found = member.decompress(rest, CHUNK)
+            except zlib.error as error:
+                raise urllib3.exceptions.DecodeError("not packed as it says") from error
+            yield found
+            rest, more = member.unconsumed_tail, len(found) == CHUNK
+            if member.eof:
+                rest, more, member = member.unused_data, False, None
+    if member is not None:
+        raise urllib3.exceptions.DecodeError("its end is missing")
 
 
 def _plain(headers: urllib3.HTTPHeaderDict) -> dict[str, str]:

@@ -3,7 +3,6 @@
 The raw JSON is parsed here, not taken from a client library: those drop the nested fields.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,11 +14,10 @@ from digest.relevance.text import clean
 from digest.sources import http
 from digest.sources.base import BadRecord, FoundPaper, Look, Proof, SetAside, Source, SourceError
 from digest.sources.fields import arxiv_id, count, midnight, moment, names, text, web_url
-from digest.sources.payload import parse_json
+from digest.sources.payload import day_in, parse_json
 
 PAGE = 100
 MAX_PAGES = 20
-_DATE = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)")
 
 
 class HuggingFaceSource(Source):
@@ -52,13 +50,18 @@ class HuggingFaceSource(Source):
                 reason = f"Page {page + 1}: {error}"  # what the others told is not lost
                 break
             size += read
-            new = [entry for entry in told if (key := _key(entry)) is None or key not in seen]
-            unseen = {key for entry in new if (key := _key(entry))}
-            if page and not unseen:
+            new = []
+            before = len(seen)
+            for entry in told:
+                key = _key(entry)
+                if key is None or key not in seen:
+                    new.append(entry)
+                if key is not None:
+                    seen.add(key)
+            if page and len(seen) == before:
                 break
             entries += new
-            seen |= unseen
-            if not unseen:
+            if len(seen) == before:
                 break
         else:
             reason = f"The list did not end after {MAX_PAGES} pages."
@@ -80,7 +83,7 @@ class HuggingFaceSource(Source):
         """A recorded day. Its date is `day`, else in the file's name, else what most entries say."""
         entries = _entries(payload, name=name)
         filed = day is not None
-        day = day or _day_in(name) or _day_of(entries) or today
+        day = day or day_in(name) or _day_of(entries) or today
         if day > today:
             raise SourceError(f"{name} is of {day}, which lies in the future. Give its day with --date.")
         # A recording does not say when it was made; the end of its day stands in.
@@ -168,15 +171,6 @@ def _key(entry: Any) -> str | None:
     paper = entry.get("paper") if isinstance(entry, Mapping) else None
     value = paper.get("id") if isinstance(paper, Mapping) else None
     return clean(value)[:100] if isinstance(value, str) else None
-
-
-def _day_in(name: str) -> date | None:
-    for found in reversed(_DATE.findall(name)):
-        try:
-            return date.fromisoformat(found)
-        except ValueError:
-            continue
-    return None
 
 
 def _day_of(entries: list[Any]) -> date | None:

@@ -2,8 +2,10 @@
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from digest.sources.base import SourceError
 
 MAX_BYTES = 512 * 1024 * 1024
 _GZIP = b"\x1f\x8b"
+_DATE = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)")
 
 
 def read_bytes(path: Path) -> bytes:
@@ -107,3 +110,13 @@ def _lines(data: bytes, name: str) -> Iterator[tuple[int, Any]]:
 
 def _short(error: Exception) -> str:
     return (str(error) or type(error).__name__)[:200]
+
+
+def day_in(name: str) -> date | None:
+    """The last date in a file's name, which is the day it was recorded of."""
+    for found in reversed(_DATE.findall(name)):
+        try:
+            return date.fromisoformat(found)
+        except ValueError:
+            continue
+    return None

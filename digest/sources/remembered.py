@@ -6,7 +6,9 @@ Kept in the cache, so losing it costs a download and nothing else.
 import hashlib
 import logging
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.core.cache import cache
@@ -14,6 +16,7 @@ from django.core.cache import cache
 logger = logging.getLogger(__name__)
 
 KEPT_FOR = 8 * 24 * 60 * 60
+LONGEST_TAG = 1_000
 LARGEST = 4 * 1024 * 1024
 """Bytes of a body beyond which it is not kept."""
 
@@ -26,6 +29,36 @@ class Known:
     body: bytes
 
 
+_used: ContextVar["list[str] | None"] = ContextVar("what was remembered in this look", default=None)
+
+
+class Memory:
+    """What one look relied on."""
+
+    def __init__(self, keys: list[str]) -> None:
+        self._keys = keys
+
+    def forget(self) -> None:
+        """Ask for all of it anew next time. A broken body may come with a tag that is right, and would
+        else be confirmed for ever.
+        """
+        try:
+            cache.delete_many(self._keys)
+        except Exception as error:  # noqa: BLE001
+            logger.info("not forgotten: %s", type(error).__name__)
+
+
+@contextmanager
+def looking() -> Iterator[Memory]:
+    """Notes what is remembered inside, so that it can be forgotten if it turns out to be no good."""
+    keys: list[str] = []
+    token = _used.set(keys)
+    try:
+        yield Memory(keys)
+    finally:
+        _used.reset(token)
+
+
 def recall(url: str, headers: Mapping[str, str]) -> Known | None:
     """What was kept of this address, asked for with the same proof of who we are."""
     try:
@@ -33,7 +66,7 @@ def recall(url: str, headers: Mapping[str, str]) -> Known | None:
         if kept is None:
             return None
         validators, packed = kept
-        return Known(dict(validators), zlib.decompress(packed))
+        return Known({str(name): str(tag) for name, tag in validators.items()}, zlib.decompress(packed))
     except Exception as error:  # noqa: BLE001  (a cache that is down or broken remembers nothing)
         logger.info("nothing remembered: %s", type(error).__name__)
         return None
@@ -41,11 +74,12 @@ def recall(url: str, headers: Mapping[str, str]) -> Known | None:
 
 def keep(url: str, headers: Mapping[str, str], told: Mapping[str, str], body: bytes) -> None:
     """Remember a body, if its host gave something to ask for it by."""
-    validators = {}
-    if etag := told.get("etag"):
-        validators["If-None-Match"] = etag
-    if last_modified := told.get("last-modified"):
-        validators["If-Modified-Since"] = last_modified
+    validators = {
+        asked: tag
+        for asked, named in (("If-None-Match", "etag"), ("If-Modified-Since", "last-modified"))
+        # What could not be sent back would spoil every later request.
+        if (tag := told.get(named, "")) and tag.isascii() and tag.isprintable() and len(tag) <= LONGEST_TAG
+    }
     if not validators or len(body) > LARGEST or "no-store" in told.get("cache-control", "").lower():
         return
     try:
@@ -57,4 +91,7 @@ def keep(url: str, headers: Mapping[str, str], told: Mapping[str, str], body: by
 def _key(url: str, headers: Mapping[str, str]) -> str:
     # A tag may be bound to the token it was given for.
     message = "\n".join([url, *(f"{name}:{value}" for name, value in sorted(headers.items()))])
-    return f"source:{hashlib.sha256(message.encode()).hexdigest()}"
+    key = f"source:{hashlib.sha256(message.encode()).hexdigest()}"
+    if (used := _used.get()) is not None:
+        used.append(key)
+    return key

@@ -4,18 +4,21 @@ import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
+from rich.console import Console
 
-from digest import editions, ingest
+from digest import editions, ingest, ledger
 from digest.management.base import Command as BaseCommand
-from digest.management.base import day, progress
+from digest.management.base import day
+from digest.management.watching import Watch, as_json, line, summary, table, watch
 from digest.models import Edition, IngestRun
 from digest.sources import SOURCES
 from digest.sources.base import Source, SourceError, Unreachable
-from digest.sources.payload import read_bytes
+from digest.sources.fields import midnight
+from digest.sources.payload import day_in, read_bytes
 
 PAYLOADS = ("*.json", "*.jsonl", "*.json.gz", "*.jsonl.gz")
 MAX_DAYS = 3_660
@@ -26,6 +29,10 @@ class Command(BaseCommand):
         "Fetch papers from the sources in SOURCES, or from the one named, for today or the days "
         "given; with --file, read recorded payloads instead. Doing it again adds nothing twice."
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.failures: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--source", choices=sorted(SOURCES), help="one source; default: all of SOURCES")
@@ -42,14 +49,29 @@ class Command(BaseCommand):
             dest="paths",
             help="recorded payloads, plain or gzip; a folder means all payloads in it",
         )
+        parser.add_argument(
+            "--id", nargs="+", metavar="ID", dest="ids", help="single papers, like 2509.26507; from arxiv"
+        )
+        parser.add_argument(
+            "--again", action="store_true", help="in a range, ask also for days that were told in full"
+        )
         parser.add_argument("--json", action="store_true", help="print the ledger rows as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        runs = self._read(options) if options["paths"] else self._fetch(options)
+        if options["ids"]:
+            runs = self._look_up(options)
+        elif options["paths"]:
+            runs = self._read(options)
+        else:
+            runs = self._fetch(options)
         if options["json"]:
             self.stdout.write(json.dumps([as_json(run) for run in runs], indent=1))
         elif len(runs) > 1:
+            table(
+                runs, Console(file=cast("IO[str]", self.stdout), width=None if self.stdout.isatty() else 110)
+            )
             self.stdout.write(summary(runs))
+        self._end()
 
     def _read(self, options: dict[str, Any]) -> list[IngestRun]:
         if options["since"] or options["until"]:
@@ -58,22 +80,43 @@ class Command(BaseCommand):
             raise CommandError(f"{options['date']} lies in the future; no paper can be of that day.")
         source = SOURCES[options["source"] or "file"]
         paths = list(expand(options["paths"]))
-        runs, failures = [], []
-        with progress("reading", len(paths)) as advance:
+        runs: list[IngestRun] = []
+        with watch(len(paths)) as watching:
             for path in paths:
-                try:
-                    runs += self._read_one(source, path, options)
-                except SourceError as error:
-                    failures.append(str(error))
-                advance()
-        self._end(failures)
+                watching.on(path.name)
+                runs += self._read_one(source, path, options, watching)
+                watching.step()
         return runs
 
-    def _read_one(self, source: Source, path: Path, options: dict[str, Any]) -> list[IngestRun]:
-        payload = read_bytes(path)
-        looks = source.read(payload, name=path.name, day=options["date"], today=editions.today())
-        # All of a file is looked at before any of it is written.
-        runs = [ingest.take_in(look) for look in list(looks)]
+    def _read_one(
+        self, source: Source, path: Path, options: dict[str, Any], watching: Watch
+    ) -> list[IngestRun]:
+        today = editions.today()
+        runs: dict[tuple[str, str, date], IngestRun] = {}
+        try:
+            payload = read_bytes(path)
+            for look in source.read(payload, name=path.name, day=options["date"], today=today):
+                part = (look.source, look.category, look.day)
+                # A long file tells of one day in several pieces: they are one look.
+                runs[part] = ingest.take_in(look, run=runs.get(part), progress=watching.came)
+        except SourceError as error:
+            self.failures.append(str(error))
+            if path.is_file() and not runs:
+                day = options["date"] or day_in(path.name) or today
+                ledger.fail(ledger.begin(source.name, day), str(error))
+        self._tell(list(runs.values()), options)
+        return list(runs.values())
+
+    def _look_up(self, options: dict[str, Any]) -> list[IngestRun]:
+        if options["paths"] or options["date"] or options["since"] or options["until"]:
+            raise CommandError("--id goes without files and days: a paper is filed under its own day.")
+        source = SOURCES[options["source"] or "arxiv"]
+        runs = []
+        try:
+            for look in source.look_up(options["ids"], today=editions.today()):
+                runs.append(ingest.take_in(look))  # noqa: PERF401  (what came before a failure is kept)
+        except SourceError as error:
+            self.failures.append(str(error))
         self._tell(runs, options)
         return runs
 
@@ -87,32 +130,53 @@ class Command(BaseCommand):
             if not SOURCES[name].live:
                 raise CommandError(f"The source {name} reads files only: add --file PATH.")
         days = list(days_of(options["date"], options["since"], options["until"]))
-        runs, failures = [], []
-        with progress("fetching", len(days) * len(names)) as advance:
-            for one in days:
-                for name in names:
-                    try:
-                        runs.append(ingest.fetch_day(name, one))
-                        self._tell(runs[-1:], options)
-                    except Unreachable as error:
-                        raise CommandError(f"{name} {one}: {error}") from error
-                    except SourceError as error:
-                        failures.append(f"{name} {one}: {error}")
-                    advance()
-        self._end(failures)
+        looks = [(day, name, part) for day in days for name in names for part in SOURCES[name].categories()]
+        if options["since"] and not options["again"]:
+            looks = self._not_yet(looks, options)
+        runs = []
+        with watch(len(looks)) as watching:
+            for day, name, category in looks:
+                watching.on(f"{day} {name} {category}".rstrip())
+                try:
+                    runs.append(ingest.fetch_day(name, day, category, progress=watching.came))
+                    self._tell(runs[-1:], options)
+                except Unreachable as error:
+                    more = " What came so far is in; the same command goes on from there." if runs else ""
+                    raise CommandError(f"{day} {name}: {error}{more}") from error
+                except SourceError as error:
+                    self.failures.append(f"{name} {day}: {error}")
+                watching.step()
         return runs
 
-    def _end(self, failures: list[str]) -> None:
+    def _not_yet(
+        self, looks: list[tuple[date, str, str]], options: dict[str, Any]
+    ) -> list[tuple[date, str, str]]:
+        """Without those that were told in full after their day was over: so a range can be gone on with."""
+        told = {
+            (run.day, run.source, run.category)
+            for run in IngestRun.objects.filter(settled=True, day__in={day for day, _, _ in looks})
+            if run.started_at >= midnight(run.day + timedelta(days=1))
+        }
+        left = [look for look in looks if look not in told]
+        if len(left) < len(looks) and not options["json"] and options["verbosity"] > 0:
+            self.stdout.write(
+                f"{len(looks) - len(left)} looks are told in full already (--again repeats them)"
+            )
+        return left
+
+    def _end(self) -> None:
         """What could be had is in; what could not is the error."""
-        if failures:
-            more = f" ({len(failures) - 1} more failed)" if len(failures) > 1 else ""
-            raise CommandError(failures[0] + more)
+        if self.failures:
+            more = f" ({len(self.failures) - 1} more failed)" if len(self.failures) > 1 else ""
+            raise CommandError(self.failures[0] + more)
 
     def _tell(self, runs: list[IngestRun], options: dict[str, Any]) -> None:
         if options["json"] or options["verbosity"] < 1:
             return
         for run in runs:
             self.stdout.write(line(run))
+            if run.error and run.verdict != IngestRun.Verdict.COMPLETE:
+                self.stdout.write(f"  {run.error}")
             for aside in run.set_aside[: None if options["verbosity"] > 1 else 3]:
                 self.stdout.write(f"  set aside, record {aside['position'] + 1}: {aside['reason']}")
             late = Edition.objects.filter(entries__paper__sightings__run=run).exclude(date=run.day)
@@ -149,33 +213,3 @@ def expand(paths: list[Path]) -> Iterator[Path]:
             yield from (one for one in found if one.name not in ("index.json", "manifest.json"))
         else:
             yield path
-
-
-def line(run: IngestRun) -> str:
-    aside = f", {len(run.set_aside)} set aside" if run.set_aside else ""
-    return (
-        f"{run.day} {run.source}: {run.verdict}, {run.found} found, {run.added} new, "
-        f"{run.changed} changed{aside}"
-    )
-
-
-def summary(runs: list[IngestRun]) -> str:
-    days = {run.day for run in runs}
-    found, added, changed = (
-        sum(getattr(run, name) for run in runs) for name in ("found", "added", "changed")
-    )
-    aside = sum(len(run.set_aside) for run in runs)
-    return f"{len(days)} days: {found} found, {added} new, {changed} changed, {aside} set aside"
-
-
-def as_json(run: IngestRun) -> dict[str, object]:
-    return {
-        "source": run.source,
-        "day": run.day.isoformat(),
-        "verdict": run.verdict,
-        "found": run.found,
-        "added": run.added,
-        "changed": run.changed,
-        "set_aside": run.set_aside,
-        "bytes": run.bytes_read,
-    }

@@ -1,0 +1,127 @@
+"""One paper of arXiv, from fields that its feed, its API and OAI-PMH have in common."""
+
+import email.utils
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from digest.sources import fields
+from digest.sources.arxiv.calendar import announced_on, announcement_moment
+from digest.sources.base import BadRecord, FoundPaper
+from digest.sources.fields import text
+
+MAX_VERSION = 1_000
+EARLY = timedelta(days=2)
+"""How far a date may lie ahead: clocks and time zones differ, more is nonsense."""
+
+_QUERY = re.compile(r"[?#].*", re.DOTALL)
+_BARE = re.compile(r"\d{4}\.\d{4,5}(?:v\d+)?")
+_GONE = r"(?:has (?:now )?been|was|is(?: being| now)?|had to be) (?:\w+ )?withdrawn?"
+_WORK = (
+    r"(?:paper|article|manuscript|submission|preprint|e-?print|work|letter|note|report|version|draft|thesis)"
+)
+_ASIDE = r"(?: \([^)]{0,60}\)| \S+)?"
+_IN_COMMENT = re.compile(
+    rf"^\W*withdrawn\b|\b{_WORK}{_ASIDE} {_GONE}|\b{_WORK} withdrawn\b|^\W*it {_GONE}"
+    rf"|\bwithdrawn? (?:this|the|our) {_WORK}\b|[.;] withdrawn (?:because|due|since|as)\b"
+    r"|\bwithdrawn by (?:the )?(?:\w+ )?(?:author|arxiv|admin)",
+    re.IGNORECASE,
+)
+_IN_ABSTRACT = re.compile(
+    rf"^\W*(?:withdrawn\b|(?:this|the|our)\b[^.;]{{0,30}}\b{_WORK}{_ASIDE} {_GONE})", re.IGNORECASE
+)
+_OTHERS = re.compile(r"\b(?:replac\w+|supersed\w+|instead of|of)(?: \w+){0,3} withdrawn", re.IGNORECASE)
+
+
+def identity(*names: str | None) -> tuple[str, int | None]:
+    """An arXiv id and its version from whatever names a paper: `oai:arXiv.org:2203.01250v3`, a page's
+    address, also one of another site that ends in an id.
+
+    Raises:
+        BadRecord: none of them holds one.
+    """
+    found, version = "", None
+    for name in names:
+        bare = _QUERY.sub("", (name or "").strip())[:300].rstrip("/")
+        own, its_version = fields.arxiv_id(bare)
+        if not own:
+            own, its_version = fields.arxiv_id(bare.rpartition(":")[2])
+        if not own and _BARE.fullmatch(last := bare.rpartition("/")[2]):
+            own, its_version = fields.arxiv_id(last)
+        if own and own == (found or own):
+            found, version = own, version or its_version
+    if not found:
+        raise BadRecord("no arXiv id")
+    return found, version
+
+
+def title_of(record: Mapping[str, str]) -> str:
+    """Raises:
+    BadRecord: it has none.
+    """
+    if not (title := text(record, "title", limit=3_000)):
+        raise BadRecord("no title")
+    return title
+
+
+def doi_of(value: str) -> str:
+    """A DOI; the first where there are several, separated by blanks."""
+    return fields.doi(value.split(maxsplit=1)[0].rstrip(",;")) if value.strip() else ""
+
+
+def is_withdrawn(comment: str, abstract: str) -> bool:
+    """Do the words of a paper say that it is withdrawn? Not where they speak of another one."""
+    return bool(
+        (_IN_COMMENT.search(comment[:2_000]) and not _OTHERS.search(comment[:2_000]))
+        or _IN_ABSTRACT.match(abstract[:400])
+    )
+
+
+def web_date(value: str) -> datetime | None:
+    """The date of a feed or a version (RFC 5322), aware, in its own zone; None where it is none."""
+    try:
+        found = email.utils.parsedate_to_datetime(value.strip()[:100])
+        if not 1900 <= found.year <= 9000:
+            return None
+        found = found if found.tzinfo else found.replace(tzinfo=UTC)
+        found.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, IndexError, AttributeError):
+        return None
+    return found
+
+
+def placed(paper: FoundPaper, *, day: date | None, today: date) -> tuple[date, FoundPaper]:
+    """The day a paper is announced on, by the calendar unless `day` is given; `today` where the
+    paper does not say when it was submitted.
+
+    Raises:
+        BadRecord: it was submitted in the future.
+    """
+    at = paper.submitted_at
+    if at is not None and at.date() > today + EARLY:
+        raise BadRecord(f"it was submitted on {at.date()}, which lies in the future")
+    own = day or (min(announced_on(at), today) if at else today)
+    moment = announcement_moment(own)
+    if paper.announced_at == moment and paper.day is None:
+        return own, paper
+    return own, replace(paper, announced_at=moment, day=None)
+
+
+def page_of(paper_id: str) -> str:
+    return f"https://arxiv.org/abs/{paper_id}"
+
+
+def pdf_of(paper_id: str) -> str:
+    return f"https://arxiv.org/pdf/{paper_id}"
+
+
+def named(papers: Iterable[FoundPaper]) -> tuple[str, ...]:
+    """The ids with versions of those that add, sorted: by them a batch told twice is known."""
+    return tuple(
+        sorted(
+            f"{paper.arxiv_id}v{paper.version}" if paper.version else paper.arxiv_id
+            for paper in papers
+            if not paper.only_enriches
+        )
+    )

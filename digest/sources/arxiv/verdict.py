@@ -1,0 +1,60 @@
+"""What a feed proves about a day, by its content."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from digest.sources.arxiv import calendar
+from digest.sources.arxiv.feed import MOST, Feed
+from digest.sources.base import FoundPaper, Proof, SetAside
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    proof: Proof
+    reason: str = ""
+    belongs_to: date | None = None
+    """Whose papers they are, where not the day's that was asked for."""
+
+
+def of_feed(feed: Feed, day: date) -> Verdict:
+    """Judge a feed that was asked for `day`.
+
+    The last batch may be served again on days without one: then the feed's own date, or the weekend,
+    tells. That it is served again under the date of a working day only a comparison of what is
+    announced can tell, which is for whoever keeps that.
+    """
+    if not feed.records:
+        return of_nothing(day)
+    if feed.day is not None and feed.day != day:
+        return Verdict(Proof.STALE, f"The feed is of {feed.day}.", feed.day)
+    if day.weekday() >= 5:
+        last = calendar.last_expected(day)
+        return Verdict(
+            Proof.STALE, f"Nothing is announced at weekends: the feed still holds the batch of {last}.", last
+        )
+    if feed.broken:
+        return Verdict(Proof.PARTIAL, f"The feed breaks off: {feed.broken}.")
+    if len(feed.records) >= MOST:
+        return Verdict(
+            Proof.PARTIAL, f"The feed holds {len(feed.records)} items, and arXiv cuts off the new ones there."
+        )
+    if feed.day is None:
+        return Verdict(Proof.PARTIAL, "The feed does not say which day it is of.")
+    return Verdict(Proof.COMPLETE)
+
+
+def of_nothing(day: date) -> Verdict:
+    """Judge a feed without items."""
+    if calendar.expects(day):
+        return Verdict(Proof.PARTIAL, "The feed is empty on a day of announcements.")
+    return Verdict(Proof.HOLIDAY, "arXiv announces nothing on this day.")
+
+
+def moved(records: list[FoundPaper | SetAside], day: date | None) -> list[FoundPaper | SetAside]:
+    """The records as another day's than their look's."""
+    if day is None:
+        return records
+    moment = calendar.announcement_moment(day)
+    return [
+        replace(one, day=day, announced_at=moment) if isinstance(one, FoundPaper) else one for one in records
+    ]
