@@ -1,0 +1,122 @@
+"""Recorded months told once more, day by day, by a world on loopback: every paper once, on its first day."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.db.models import Count, Max, Min
+
+from digest import ingest
+from digest.models import Entry, IngestRun, Paper, Sighting
+from tests.world.papers import World
+from tests.world.recorded import RecordedLists, recorded
+from tests.world.server import WorldServer
+
+pytestmark = [pytest.mark.django_db, pytest.mark.shared_data]
+Verdict = IngestRun.Verdict
+
+
+class Growing(Mapping[date, Sequence[Any]]):
+    """Recorded lists whose votes can be moved on."""
+
+    def __init__(self, lists: RecordedLists) -> None:
+        self.lists, self.more = lists, 0
+
+    def __getitem__(self, day: date) -> Sequence[Any]:
+        entries: list[Any] = deepcopy(list(self.lists[day]))
+        for entry in entries:
+            entry["paper"]["upvotes"] += self.more
+        return entries
+
+    def __iter__(self) -> Iterator[date]:
+        return iter(self.lists)
+
+    def __len__(self) -> int:
+        return len(self.lists)
+
+
+def serving(settings: Any, world: World) -> WorldServer:
+    server = WorldServer(world)
+    for name, value in server.settings.items():
+        setattr(settings, name, value)
+    return server
+
+
+def look(server: WorldServer, source: str, day: date, category: str = "", *, after: int = 0) -> IngestRun:
+    """At noon of a day, or so many days later."""
+    at = day + timedelta(days=after)
+    server.turn_to(at)
+    with time_machine.travel(f"{at}T12:00:00+00:00", tick=False):
+        return ingest.fetch_day(source, day, category)
+
+
+def everything() -> tuple[list[Any], ...]:
+    return tuple(list(model._default_manager.order_by("pk").values()) for model in (Paper, Sighting, Entry))
+
+
+def test_every_recorded_day_comes_in_once_and_grows_in_votes(shared_data: Path, settings: Any):
+    lists = Growing(RecordedLists(shared_data / "hf_daily"))
+    days = sorted(lists)
+    first_day: dict[str, date] = {}
+    for day in days:
+        for entry in lists[day]:
+            first_day.setdefault(entry["paper"]["id"], day)
+    with serving(settings, World(daily=lists)) as server:
+        for day in days:
+            assert look(server, "huggingface", day).verdict == Verdict.COMPLETE
+
+        placed = dict(Entry.objects.values_list("paper__public_id", "edition__date"))
+        assert placed == first_day
+        assert len(days) >= 300
+
+        lists.more = 3
+        for day in days:
+            run = look(server, "huggingface", day, after=1)
+            assert (run.added, run.changed) == (0, 0)
+        assert dict(Entry.objects.values_list("paper__public_id", "edition__date")) == first_day
+        seen = Paper.objects.annotate(
+            n=Count("sightings"), low=Min("sightings__upvotes"), high=Max("sightings__upvotes")
+        )
+        assert {(paper.n, paper.high - paper.low) for paper in seen} == {(2, 3)}
+
+        before = everything()
+        for day in days[::10]:
+            look(server, "huggingface", day, after=1)
+        assert everything() == before
+
+
+@pytest.mark.parametrize("repeat", [False, True], ids=["weekends empty", "weekends repeat Friday"])
+def test_announcements_add_what_is_new_enrich_what_is_replaced_and_rest_on_weekends(
+    shared_data: Path, settings: Any, repeat: bool
+):
+    world = recorded(announcements=shared_data / "cs_cv_announcements", weekends_repeat=repeat)
+    days = sorted(path.name[:10] for path in (shared_data / "cs_cv_announcements").glob("2026-*.json.gz"))
+    with serving(settings, world) as server:
+        runs = {day: look(server, "arxiv", date.fromisoformat(day), "cs.CV") for day in days}
+
+        expected: dict[str, date] = {}
+        for day in map(date.fromisoformat, days):
+            told = world.announced(day, ["cs.CV"]) if day.weekday() < 5 else []
+            kinds = Counter(one.kind.split("-")[0] for one in told)
+            run = runs[day.isoformat()]
+            if day.weekday() >= 5:
+                assert run.verdict == (Verdict.STALE if repeat else Verdict.HOLIDAY)
+                assert run.settled
+                assert run.added == 0
+                continue
+            assert run.verdict == Verdict.COMPLETE
+            assert run.found == sum(kinds.values())
+            for one in told:
+                if one.kind in ("new", "cross"):
+                    expected.setdefault(one.paper.arxiv_id, day)
+        assert dict(Entry.objects.values_list("paper__public_id", "edition__date")) == expected
+
+        before = everything()
+        for day in days:
+            look(server, "arxiv", date.fromisoformat(day), "cs.CV")
+        assert everything() == before
