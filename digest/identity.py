@@ -6,13 +6,13 @@ import unicodedata
 from collections.abc import Sequence
 
 from digest.models import Identifier
-from digest.relevance.text import readable
 from digest.sources.base import FoundPaper
 
 Name = tuple[str, str]
 """A scheme of `Identifier` and a value in it."""
 
 ARXIV_DOI = "10.48550/arxiv."
+_MACRO = re.compile(r"\\[a-zA-Z]+")
 _TOKEN = re.compile(r"[^\W_]+")
 _FITS_URL = re.compile(r"[a-z0-9][a-z0-9._()/:;-]{0,298}[a-z0-9()]")
 
@@ -27,14 +27,16 @@ def names_of(found: FoundPaper) -> list[Name]:
         names.append((Identifier.Scheme.ARXIV.value, paper_id))
     if paper_doi:
         names.append((Identifier.Scheme.DOI.value, paper_doi))
-    title = " ".join(_TOKEN.findall(_plain(readable(found.title)))) or found.title
+    title = " ".join(_TOKEN.findall(_plain(_MACRO.sub(" ", found.title)))) or found.title
     key = hashlib.sha256(f"{title}|{_family_name(found.authors)}".encode()).hexdigest()[:32]
     names.append((Identifier.Scheme.TITLE.value, key))
     return names
 
 
 def _plain(text: str) -> str:
-    """Folded for a key that is stored: unlike the folding for keywords, this must never change."""
+    """Folded for a key that is stored: unlike the reading of LaTeX and the folding for keywords, which
+    get better with time, this must never change.
+    """
     return unicodedata.normalize("NFKC", text).casefold()
 
 

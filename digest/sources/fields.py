@@ -14,7 +14,8 @@ _ARXIV = re.compile(
 )
 _SUBJECT_CLASS = re.compile(r"\.[a-z]{2}/")
 _DOI = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(?P<doi>10\.\d{4,9}/\S+)$", re.IGNORECASE)
-_WEB = re.compile(r"^https?://[^\s/?#@]+\.[^\s@]+$", re.IGNORECASE)
+# A bracket begins an IPv6 address, which has no dots; elsewhere it makes an address nobody can take apart.
+_WEB = re.compile(r"^https?://[^\s/?#@\[\]]+\.[^\s@\[\]/?#]+(?:[/?#][^\s@]*)?$", re.IGNORECASE)
 MAX_URL = 2_000
 MAX_COUNT = 2_147_483_647
 
@@ -24,7 +25,7 @@ def text(record: Mapping[str, Any], *names: str, limit: int = 100_000) -> str:
     for name in names:
         value = record.get(name)
         if isinstance(value, str) and (cleaned := clean(value[: 2 * limit])):
-            return cleaned[:limit]
+            return cleaned[:limit].rstrip()
     return ""
 
 
@@ -59,7 +60,7 @@ def names(value: object, *, limit: int = 5_000) -> tuple[str, ...]:
         if isinstance(item, Mapping) and item.get("hidden") is True:
             continue
         name = item.get("name") if isinstance(item, Mapping) else item
-        if isinstance(name, str) and (cleaned := clean(name)[:300]):
+        if isinstance(name, str) and (cleaned := clean(name)[:300].rstrip()):
             found.append(cleaned)
     return tuple(found)
 
@@ -70,11 +71,10 @@ def moment(value: object) -> datetime | None:
         return None
     try:
         parsed = datetime.fromisoformat(value.strip())
-    except ValueError:
+        found = parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # the latter: beyond the calendar once it is in UTC
         return None
-    if not 1900 <= parsed.year <= 9000:
-        return None
-    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    return found if 1900 <= found.year <= 9000 else None
 
 
 def midnight(day: date) -> datetime:

@@ -181,7 +181,8 @@ class _OnRedis:
 
     def leave(self, pause: float) -> None:
         try:
-            self.client.set(self.pause_key, 1, px=max(1, round(pause * 1000)))
+            if pause > 0:
+                self.client.set(self.pause_key, 1, px=max(1, round(pause * 1000)))
             self._let_go()
         except redis.RedisError:  # the lease ends it
             return

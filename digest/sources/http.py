@@ -143,7 +143,7 @@ class _Request:
                 return self._follow()
             except _Again as trouble:
                 wait = trouble.wait if trouble.wait is not None else backoff(attempt)
-                tries = TRIES if not isinstance(trouble.error, Unreachable) else 2
+                tries = min(TRIES, 2) if isinstance(trouble.error, Unreachable) else TRIES
                 if attempt >= tries or time.monotonic() + wait > waits_until:
                     raise trouble.error from trouble
                 if trouble.wait is None:  # else the gate keeps everybody waiting, us too

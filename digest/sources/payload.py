@@ -9,9 +9,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from digest.relevance.text import clean
 from digest.sources.base import SourceError
 
 MAX_BYTES = 512 * 1024 * 1024
+MAX_DIGITS = 1_000
+"""Of a whole number."""
 _GZIP = b"\x1f\x8b"
 _DATE = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)")
 
@@ -47,7 +50,7 @@ def parse_json(data: bytes, *, name: str) -> Any:
         SourceError: with the place where it breaks.
     """
     try:
-        return json.loads(data)
+        return _document(data)
     except (ValueError, RecursionError) as error:
         raise SourceError(f"{name} is not JSON: {_short(error)}.") from error
 
@@ -60,12 +63,21 @@ def parse_records(data: bytes, *, name: str) -> Iterator[tuple[int, Any]]:
         SourceError: it is none of these.
     """
     try:
-        document = json.loads(data)
+        document = _document(data)
     except (ValueError, RecursionError) as error:
         if not _is_json_lines(data):
             raise SourceError(f"{name} is neither JSON nor JSON Lines: {_short(error)}.") from error
         return _lines(data, name)
     return iter(enumerate(_list_in(document, name)))
+
+
+def _document(data: bytes) -> Any:
+    return json.loads(data, parse_int=_whole)
+
+
+def _whole(digits: str) -> int | float:
+    # Python reads no more than 4,300 of them, and one number must not cost all that stands beside it.
+    return int(digits) if len(digits) <= MAX_DIGITS else float(digits)
 
 
 def _list_in(document: Any, name: str) -> list[Any]:
@@ -78,7 +90,8 @@ def _list_in(document: Any, name: str) -> list[Any]:
         if isinstance(document.get("title"), str):
             return [document]
         if "error" in document:
-            raise SourceError(f"{name} holds an error message, not papers: {str(document['error'])[:200]}")
+            said = clean(str(document["error"])[:400])[:200]
+            raise SourceError(f"{name} holds an error message, not papers: {said}")
     raise SourceError(f"{name} holds no list of papers. Expected a JSON array, or JSON Lines.")
 
 
@@ -86,7 +99,7 @@ def _is_json_lines(data: bytes) -> bool:
     """Whether one of the first lines is an object by itself; the others may be broken."""
     for line in data.split(b"\n", 20)[:20]:
         try:
-            if isinstance(json.loads(line), dict):
+            if isinstance(_document(line), dict):
                 return True
         except (ValueError, RecursionError):
             continue
@@ -101,7 +114,7 @@ def _lines(data: bytes, name: str) -> Iterator[tuple[int, Any]]:
         line = data[start:end].strip()
         if line:
             try:
-                yield position, json.loads(line)
+                yield position, _document(line)
             except (ValueError, RecursionError) as error:
                 yield position, SourceError(f"not JSON: {_short(error)}")
             position += 1

@@ -23,11 +23,10 @@ from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from digest.sources.gate import SERVICES
 
-OURS = tuple(SERVICES)
-"""Settings whose hosts the operator chose, so they may be private: a mirror, or a test's server."""
 GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 """All of IPv6 that is handed out to the public; the module of Python knows exceptions, but not this."""
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+LONGEST_NAME = 253
 _limit: ContextVar["_Limit | None"] = ContextVar("time limit of this request", default=None)
 
 
@@ -60,7 +59,7 @@ def is_web(url: str) -> bool:
         same = (asked.host or "").strip("[]") == (read.hostname or "") and asked.port == read.port
     except (urllib3.exceptions.LocationParseError, ValueError):
         return False
-    return asked.scheme in ("http", "https") and bool(asked.host) and same
+    return asked.scheme in ("http", "https") and 0 < len(asked.host or "") <= LONGEST_NAME and same
 
 
 def onward(url: str, location: str) -> str | None:
@@ -91,9 +90,9 @@ def is_public(address: str) -> bool:
 
 
 def _chosen() -> set[tuple[str, int]]:
-    """Hosts and ports of the sources as the settings have them."""
+    """Hosts and ports the operator chose, so they may be private: a mirror, or a test's server."""
     chosen = set()
-    for name in OURS:
+    for name in SERVICES:
         try:
             parts = urlsplit(getattr(settings, name))
             port = parts.port or (443 if parts.scheme == "https" else 80)

@@ -80,7 +80,10 @@ def keep(url: str, headers: Mapping[str, str], told: Mapping[str, str], body: by
         # What could not be sent back would spoil every later request.
         if (tag := told.get(named, "")) and tag.isascii() and tag.isprintable() and len(tag) <= LONGEST_TAG
     }
-    if not validators or len(body) > LARGEST or "no-store" in told.get("cache-control", "").lower():
+    # Only with its length told do we know that it is whole.
+    if not validators or not told.keys() & {"content-length", "transfer-encoding"}:
+        return
+    if len(body) > LARGEST or "no-store" in told.get("cache-control", "").lower():
         return
     try:
         cache.set(_key(url, headers), (validators, zlib.compress(body, 1)), KEPT_FOR)

@@ -7,6 +7,7 @@ from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection, connections
 
 from digest import editions, ingest
@@ -14,6 +15,8 @@ from digest.models import Edition, Entry, Identifier, IngestRun, Paper, Sighting
 from digest.sources.base import FoundPaper
 from tests.digest.conftest import NOON, at_once, found, look_at
 from tests.factories import DAY
+from tests.world.fixtures import TODAY, world  # noqa: F401  (a fixture)
+from tests.world.server import WorldServer
 
 pytestmark = pytest.mark.usefixtures("many_workers")
 
@@ -136,3 +139,27 @@ def test_a_paper_that_arrives_while_its_edition_is_published_is_in_it_or_in_the_
         else:
             assert late.edition.date == max(day + timedelta(days=1), editions.today())
         Paper.objects.filter(title="Late").delete()
+
+
+@pytest.mark.parametrize(("source", "category"), [("huggingface", ""), ("arxiv", "cs.CV"), ("biorxiv", "")])
+def test_two_workers_that_look_at_the_same_day_at_once_do_what_one_does(
+    world: WorldServer,  # noqa: F811
+    source: str,
+    category: str,
+):
+    def names() -> set[tuple[str, str]]:
+        return set(Identifier.objects.values_list("scheme", "value"))
+
+    with time_machine.travel(f"{TODAY}T12:00:00+00:00", tick=True):
+        runs = at_once(*[lambda: ingest.fetch_day(source, TODAY, category)] * 2)
+        together, of_both = counts(), names()
+        Paper.objects.all().delete()
+        Edition.objects.all().delete()
+        alone = ingest.fetch_day(source, TODAY, category)
+
+    assert {run.verdict for run in runs} == {IngestRun.Verdict.COMPLETE}
+    assert sum(run.added for run in runs) == alone.added > 5
+    assert together == counts() | {"Sighting": together["Sighting"]}
+    # The later of the two saw the same counts a moment later: at most one sighting a paper each.
+    assert together["Paper"] <= together["Sighting"] <= 2 * together["Paper"]
+    assert of_both == names()

@@ -13,6 +13,7 @@ from digest.sources import http
 from tests.world import faults
 from tests.world.faults import Fault
 from tests.world.fixtures import TODAY, world  # noqa: F401  (a fixture)
+from tests.world.papers import Listing
 from tests.world.server import WorldServer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("naps")]
@@ -38,7 +39,7 @@ class Way:
     def told(self, world: WorldServer, day: date) -> set[str]:  # noqa: F811
         """Names of the papers that this day of this source brings."""
         if self.source == "huggingface":
-            return {listing.arxiv_id for listing in world.world.daily[day]}
+            return {one.arxiv_id for one in world.world.daily[day] if isinstance(one, Listing)}
         if self.source == "biorxiv":
             posted = world.world.preprints[day]
             return {one.doi for one in posted if one.server == "biorxiv" and one.version == 1}
@@ -85,7 +86,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "TOTAL", 0.6)
 
 
-@pytest.fixture(params=WAYS.values(), ids=WAYS.keys())
+@pytest.fixture(params=[*WAYS.values()], ids=[*WAYS])
 def way(request: pytest.FixtureRequest, world: WorldServer) -> Way:  # noqa: F811
     found: Way = request.param
     look_yesterday(found, world)

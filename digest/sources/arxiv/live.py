@@ -18,6 +18,8 @@ from digest.sources.base import BadRecord, FoundPaper, Look, Proof, SetAside, So
 NAME = "arxiv"
 WITH_ERRORS = frozenset({200, 400})
 """The feed and the API tell what is wrong in a document that comes with status 400."""
+HELD_BACK = timedelta(days=30)
+"""How long moderators may look at a submission before it is announced, nearly always."""
 MAX_PAGES = 40
 PAGE = 500
 """Papers to ask the API for at a time; it allows 2,000, and is slow and fails more often then."""
@@ -78,8 +80,9 @@ def look_at_feed(day: date, category: str) -> Look:
 
 
 def look_at_changes(day: date, category: str) -> Look:
-    """What changed on a day, by OAI-PMH: whatever was submitted for its announcement adds, all else
-    enriches. An earlier paper that was cross-listed on this day cannot be told from a corrected one.
+    """What changed on a day, by OAI-PMH: whatever was submitted for its announcement adds, and so does a
+    first version of the weeks before, which was held back by moderators, listed here late, or corrected:
+    if we have it, it is enriched, and if not, it was missed. All else only enriches.
 
     Raises:
         SourceError: not even the first page can be read.
@@ -106,12 +109,13 @@ def look_at_changes(day: date, category: str) -> Look:
             continue
         at = one.submitted_at
         ours = at is not None and since <= at < before
+        late = at is not None and since - HELD_BACK <= at < since and one.version == 1
         try:
-            placed_at = moment if ours else placed(one, day=None, today=day)[1].announced_at
+            placed_at = moment if ours or late else placed(one, day=None, today=day)[1].announced_at
         except BadRecord as error:
             records.append(SetAside(len(records), one.arxiv_id, str(error)))
             continue
-        adds = ours and not one.withdrawn
+        adds = (ours or late) and not one.withdrawn
         records.append(replace(one, announced_at=placed_at, only_enriches=not adds))
     look = Look(
         source=NAME,

@@ -17,6 +17,7 @@ EARLY = timedelta(days=2)
 
 _QUERY = re.compile(r"[?#].*", re.DOTALL)
 _BARE = re.compile(r"\d{4}\.\d{4,5}(?:v\d+)?")
+_MONTH = re.compile(r"(?:[a-z.-]+/)?(?P<year>\d{2})(?P<month>\d{2})")
 _GONE = r"(?:has (?:now )?been|was|is(?: being| now)?|had to be) (?:\w+ )?withdrawn?"
 _WORK = (
     r"(?:paper|article|manuscript|submission|preprint|e-?print|work|letter|note|report|version|draft|thesis)"
@@ -91,9 +92,18 @@ def web_date(value: str) -> datetime | None:
     return found
 
 
+def month_of(arxiv_id: str) -> date | None:
+    """The first day of the month in which arXiv gave this id."""
+    found = _MONTH.match(arxiv_id)
+    if found is None or not 1 <= int(found["month"]) <= 12:
+        return None
+    year = int(found["year"])
+    return date(1900 + year if year > 90 else 2000 + year, int(found["month"]), 1)
+
+
 def placed(paper: FoundPaper, *, day: date | None, today: date) -> tuple[date, FoundPaper]:
-    """The day a paper is announced on, by the calendar unless `day` is given; `today` where the
-    paper does not say when it was submitted.
+    """The day a paper is announced on, by the calendar unless `day` is given. Where the paper does not
+    say when it was submitted, its id tells the month; where that is this month, it is `today`.
 
     Raises:
         BadRecord: it was submitted in the future.
@@ -101,7 +111,9 @@ def placed(paper: FoundPaper, *, day: date | None, today: date) -> tuple[date, F
     at = paper.submitted_at
     if at is not None and at.date() > today + EARLY:
         raise BadRecord(f"it was submitted on {at.date()}, which lies in the future")
-    own = day or (min(announced_on(at), today) if at else today)
+    own = day or min(announced_on(at) if at else month_of(paper.arxiv_id) or today, today)
+    if at is None and day is None and (own.year, own.month) == (today.year, today.month):
+        own = today
     moment = announcement_moment(own)
     if paper.announced_at == moment and paper.day is None:
         return own, paper

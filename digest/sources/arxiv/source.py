@@ -67,7 +67,7 @@ class ArxivSource(Source):
         for position, told in enumerate(ids):
             paper_id, version = fields.arxiv_id(told)
             if paper_id:
-                known.setdefault(f"{paper_id}v{version}" if version else paper_id, paper_id)
+                known[f"{paper_id}v{version}" if version else paper_id] = paper_id
             else:
                 aside.append(SetAside(position, told[:100], "not an arXiv id"))
         found: list[FoundPaper | SetAside] = [*aside]

@@ -55,10 +55,12 @@ def test_entries_are_of_the_day_that_announced_them_unless_one_is_given():
     assert [look.day for look in read(payload, day=FRIDAY)] == [FRIDAY]
 
 
-def test_an_entry_without_a_date_is_of_today():
-    [look] = read(atom(entry("2604.20001v1", "soon")))
+def test_an_entry_without_a_date_is_of_the_month_in_its_id_or_of_today():
+    [before] = read(atom(entry("2604.20001v1", "soon")))
+    [now] = read(atom(entry("2605.20001v1", "soon")))
+    [old] = read(atom(entry("hep-th/9901001v1", "soon")))
 
-    assert look.day == TODAY
+    assert (old.day, before.day, now.day) == (date(1999, 1, 1), date(2026, 4, 1), TODAY)
 
 
 def test_an_error_told_as_an_entry_is_an_error():

@@ -64,6 +64,7 @@ def test_records_are_of_the_day_that_announced_them_unless_one_is_given():
         ("D", "12 pages; withdrawn because of a gap in the proof", True),
         ("D", "This article is a new version of arXiv:1904.01715, which is now withdrawn", False),
         ("D", "Replaces the withdrawn paper arXiv:1904.01715", False),
+        ("D", "Supersedes a paper withdrawn by the author", False),
         ("D", "Theorem 2 withdrawn", False),
     ],
 )

@@ -78,12 +78,11 @@ def test_what_was_submitted_for_the_day_adds_and_all_else_enriches(services: Ser
     assert papers(look)[2].announced_at == datetime(2026, 3, 10, 4, tzinfo=UTC)
 
 
-def test_the_window_of_submission_holds_its_first_moment_and_not_its_last(services: Services):
+def test_what_was_submitted_later_than_for_this_day_is_left_to_the_next(services: Services):
     first, beyond = submitted_for(FRIDAY, 0), submitted_for(FRIDAY, 24)
     before = timedelta(seconds=1)
     services.oai(
         oai(
-            raw("2604.00001", first - before),
             raw("2604.00002", first),
             raw("2604.00003", beyond - before),
             raw("2604.00004", beyond),
@@ -91,6 +90,24 @@ def test_the_window_of_submission_holds_its_first_moment_and_not_its_last(servic
     )
 
     assert adding(reconcile()) == ["2604.00002", "2604.00003"]
+
+
+def test_a_first_version_of_the_weeks_before_is_new_to_whoever_has_it_not(services: Services):
+    """Held back by moderators, or listed here late."""
+    first, month = submitted_for(FRIDAY, 0), timedelta(days=30)
+    second = timedelta(seconds=1)
+    services.oai(
+        oai(
+            raw("2604.00001", first - second),
+            raw("2603.00002", first - month),
+            raw("2603.00003", first - month - second),
+        )
+    )
+
+    look = reconcile()
+
+    assert sorted(adding(look)) == ["2603.00002", "2604.00001"]
+    assert {one.day for one in papers(look)} == {None}
 
 
 def test_a_list_is_read_page_by_page_to_its_end(services: Services):
