@@ -1,7 +1,7 @@
 """One batch of found papers into the database: match, add or enrich, note what was seen."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from digest import doubles, editions
 from digest.identity import STRONG, Name, contradicts, names_of, public_id_of
@@ -9,6 +9,9 @@ from digest.models import Entry, Identifier, IngestRun, Paper, Sighting
 from digest.relevance.text import readable
 from digest.rows import insert, update_columns
 from digest.sources.base import FoundPaper, Look
+
+AT_ONCE = timedelta(minutes=5)
+"""Two workers that look within this time see the same: the counts of one are enough."""
 
 
 @dataclass(slots=True)
@@ -52,6 +55,7 @@ class _Known:
     changed: set[str] = field(default_factory=set)
     latest: tuple[int | None, int | None, int | None] | None = None
     has_this_moment: bool = False
+    just_after: tuple[int | None, int | None, int | None] | None = None
     sighting: tuple[int | None, int | None, int | None] | None = None
 
 
@@ -131,7 +135,9 @@ class Batch:
         """Fetch what the database knows of these papers, in a fixed number of queries."""
         values = {value for one in self.found for _, value in one.names}
         ids = set(Identifier.objects.filter(value__in=values).values_list("paper_id", flat=True))
-        papers = {paper.pk: _Known(paper=paper, names=set()) for paper in Paper.objects.filter(pk__in=ids)}
+        # Locked, in one order: nobody may find out meanwhile that one of them is another's double.
+        locked = Paper.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+        papers = {paper.pk: _Known(paper=paper, names=set()) for paper in locked}
         for name in Identifier.objects.filter(paper_id__in=ids):
             known = papers[name.paper_id]
             known.names.add((name.scheme, name.value))
@@ -144,6 +150,8 @@ class Batch:
                 known.latest = (row.upvotes, row.comments, row.stars)
             if row.seen_at == self.look.seen_at:
                 known.has_this_moment = True
+            elif timedelta() < row.seen_at - self.look.seen_at < AT_ONCE and known.just_after is None:
+                known.just_after = (row.upvotes, row.comments, row.stars)
         self.known = list(papers.values())
 
     def _match(self, one: Prepared) -> _Known | None:
@@ -226,7 +234,7 @@ class Batch:
     def _see(self, known: _Known, found: FoundPaper) -> None:
         """Note a sighting, unless the last one tells the same."""
         counts = (found.upvotes, found.comments, found.stars)
-        if known.has_this_moment or counts == known.latest:
+        if known.has_this_moment or counts in (known.latest, known.just_after):
             return
         known.has_this_moment = True
         known.sighting = counts
