@@ -8,6 +8,7 @@ from typing import IO, Any, cast
 
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
+from django.db import reset_queries
 from rich.console import Console
 
 from digest import editions, ingest, ledger
@@ -99,6 +100,7 @@ class Command(BaseCommand):
                 part = (look.source, look.category, look.day)
                 # A long file tells of one day in several pieces: they are one look.
                 runs[part] = ingest.take_in(look, run=runs.get(part), progress=watching.came)
+                reset_queries()
         except SourceError as error:
             self.failures.append(str(error))
             if path.is_file() and not runs:
@@ -146,6 +148,7 @@ class Command(BaseCommand):
                 except SourceError as error:
                     self.failures.append(f"{name} {day}: {error}")
                 watching.step()
+                reset_queries()  # with DEBUG, Django keeps them all
         return runs
 
     def _not_yet(

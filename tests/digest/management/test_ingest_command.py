@@ -58,13 +58,16 @@ def test_a_recorded_day_of_a_source_is_read_with_its_name(tmp_path: Path):
 
 def test_a_folder_is_all_payloads_in_it(tmp_path: Path):
     for n, name in enumerate(("2025-03-04.json", "2025-03-05.json.gz", "2025-03-06.jsonl"), start=1):
-        write(tmp_path / name, [hf_entry(title=f"Paper {n}.{k}") for k in range(n)])
+        listed = f"{name[:10]}T08:00:00.000Z"
+        write(
+            tmp_path / name, [hf_entry(title=f"Paper {n}.{k}", submittedOnDailyAt=listed) for k in range(n)]
+        )
     for name in ("index.json", "manifest.json", "README.txt"):
         write(tmp_path / name, {"not": "papers"})
 
     told = ingest("--source", "huggingface", "--file", str(tmp_path)).splitlines()
 
-    assert len(told) == 4
+    assert len(told) == 6  # one for each, and a table of two rows
     assert told[-1] == "3 days: 6 found, 6 new, 0 changed, 0 set aside"
     assert days() == {"2025-03-04", "2025-03-05", "2025-03-06"}
 
@@ -124,11 +127,15 @@ def test_the_ledger_can_be_had_as_json(tmp_path: Path):
     assert rows == [
         {
             "source": "file",
+            "category": "",
             "day": "2025-09-26",
             "verdict": "partial",
+            "settled": True,
+            "error": "1 record could not be read.",
             "found": 1,
             "added": 1,
             "changed": 0,
+            "passed_over": 0,
             "set_aside": [{"position": 1, "name": "", "reason": "not an object"}],
             "bytes": path.stat().st_size,
         }
