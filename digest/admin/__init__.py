@@ -1,10 +1,10 @@
-"""The editor's desk: papers, editions and deliveries, listed and searchable."""
+"""The editor's desk: papers, editions, deliveries and the ledger of looks, listed and searchable."""
 
 from django.contrib import admin
 
-from digest.admin import delivery, edition, paper
+from digest.admin import delivery, edition, ledger, paper
 
-__all__ = ["delivery", "edition", "paper"]
+__all__ = ["delivery", "edition", "ledger", "paper"]
 
 admin.site.site_header = "Paper Round"
 admin.site.site_title = "Paper Round"

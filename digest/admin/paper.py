@@ -1,4 +1,4 @@
-"""Papers, and the ledger of looking for them."""
+"""Papers, with the names they go by and what was seen of them."""
 
 from typing import Any
 
@@ -6,8 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet, URLField
 from django.http import HttpRequest
 
-from digest.models import Identifier, IngestRun, Paper, Sighting
-from subscriptions.admin import ReadOnlyAdmin
+from digest.models import Identifier, Paper, Sighting
 
 
 class IdentifierInline(admin.TabularInline):
@@ -64,15 +63,3 @@ class PaperAdmin(admin.ModelAdmin):
     def edition(self, paper: Paper) -> str:
         entry = getattr(paper, "entry", None)
         return str(entry.edition.date) if entry else "none"
-
-
-@admin.register(IngestRun)
-class IngestRunAdmin(ReadOnlyAdmin):
-    list_display = ["day", "source", "verdict", "found", "added", "changed", "aside", "started_at"]
-    list_filter = ["source", "verdict"]
-    search_fields = ["error"]
-    date_hierarchy = "day"
-
-    @admin.display(description="set aside")
-    def aside(self, run: IngestRun) -> int:
-        return len(run.set_aside)
