@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Min, Q
 from django.utils import timezone
 
 from digest.models import IngestRun
@@ -47,10 +47,10 @@ def due(today: date, now: datetime | None = None) -> Iterator[tuple[Part, date]]
     rows = IngestRun.objects.filter(day__gte=first_day, day__lte=today, source__in=settings.SOURCES)
     for run in rows.only("source", "category", "day", "started_at", "verdict", "settled"):
         runs.setdefault((run.source, run.category, run.day), []).append(run)
-    # The day before the very first look belongs to it: it may have been told late.
-    begun = {name: min(_first_look(name) or today, today) - timedelta(days=1) for name in settings.SOURCES}
     for part in parts():
-        since = max(begun[part.source], first_day)
+        # The day before the very first look belongs to it: it may have been told late.
+        begun = min(_first_look(part) or today, today) - timedelta(days=1)
+        since = max(begun, first_day)
         for n in range((today - since).days + 1):
             day = today - timedelta(days=n)
             looks = runs.get((part.source, part.category, day), [])
@@ -58,10 +58,12 @@ def due(today: date, now: datetime | None = None) -> Iterator[tuple[Part, date]]
                 yield part, day
 
 
-def _first_look(source: str) -> date | None:
-    """The date, where editions are made, on which a source was first looked at."""
-    started = IngestRun.objects.filter(source=source).order_by("pk").values_list("started_at", flat=True)
-    first = started.first()
+def _first_look(part: Part) -> date | None:
+    """The date, where editions are made, on which it was first looked at: what is switched on later does
+    not flood the readers with the week before.
+    """
+    runs = IngestRun.objects.filter(source=part.source, category=part.category)
+    first = runs.aggregate(first=Min("started_at"))["first"]
     return first.astimezone(ZoneInfo(settings.EDITION_TIME_ZONE)).date() if first else None
 
 

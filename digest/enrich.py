@@ -105,11 +105,14 @@ def _ask(enricher: Enricher, papers: list[tuple[Paper, Known]], now: datetime) -
 
 def _take(enricher: Enricher, papers: list[tuple[Paper, Known]], now: datetime) -> IngestRun:
     run = ledger.begin(enricher.name, editions.today())
+    by_id = {paper.pk: (paper, known) for paper, known in papers}
     told: list[Enrichment | SetAside] = []
     trouble, asked_to_wait = "", False
     try:
         for answer in enricher.ask([known for _, known in papers]):
-            told.append(answer)  # noqa: PERF402  (what came before a failure is kept)
+            if isinstance(answer, Enrichment) and answer.id not in by_id:
+                continue  # nobody asked about that one
+            told.append(answer)
     except SourceError as error:
         trouble, asked_to_wait = str(error), isinstance(error, Unreachable)
     except Exception as error:
@@ -120,7 +123,6 @@ def _take(enricher: Enricher, papers: list[tuple[Paper, Known]], now: datetime) 
             # It may be one of these papers that it stumbles over: let others have their turn.
             _remember(enricher, {paper.pk for paper, _ in papers}, now - enricher.every + STUMBLED)
         return ledger.fail(run, trouble)
-    by_id = {paper.pk: (paper, known) for paper, known in papers}
     look = Look(
         source=enricher.name,
         day=run.day,

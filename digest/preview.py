@@ -32,8 +32,9 @@ FIRST = 3
 TOO_MUCH = 1 / 3
 """Of all papers: a term that matches more than that does not choose."""
 
-Curation = tuple[tuple[int, bool, bool, int | None], ...]
-"""Papers of an edition that are hidden, withdrawn or pinned: all that can change about a frozen list."""
+Curation = tuple[tuple[int, bool, int | None], ...]
+"""Papers of an edition that are shown no more, or pinned: all that can change about a frozen list."""
+AWAY = Q(hidden=True) | Q(paper__withdrawn=True) | Q(paper__same_as__isnull=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +153,13 @@ def _curations(editions: Sequence[Edition]) -> dict[int, Curation]:
     """What was done to these editions since they were frozen, by edition."""
     rows = (
         Entry.objects.filter(edition__in=[edition.pk for edition in editions])
-        .filter(Q(hidden=True) | Q(paper__withdrawn=True) | Q(pin__isnull=False))
+        .filter(AWAY | Q(pin__isnull=False))
         .order_by("edition_id", "paper_id")
-        .values_list("edition_id", "paper_id", "hidden", "paper__withdrawn", "pin")
+        .values_list("edition_id", "paper_id", "pin", "hidden", "paper__withdrawn", "paper__same_as")
     )
     found: dict[int, Curation] = {}
-    for edition, paper, hidden, withdrawn, pin in rows:
-        found[edition] = (*found.get(edition, ()), (paper, hidden, withdrawn, pin))
+    for edition, paper, pin, *away in rows:
+        found[edition] = (*found.get(edition, ()), (paper, any(away), pin))
     return found
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from digest.relevance.text import clean
 from digest.sources import http
 from digest.sources.base import BadRecord, FoundPaper, Look, Proof, SetAside, Source, SourceError
-from digest.sources.fields import doi, midnight, moment, text
+from digest.sources.fields import MAX_URL, doi, midnight, moment, text
 from digest.sources.markup import plain
 from digest.sources.payload import parse_json
 
@@ -24,6 +24,7 @@ MAX_PAGES = 100
 """Of 30 rows each as of 2026; a busy day has ten."""
 MAX_CATEGORY = 40
 """Characters of a category a paper is filed under."""
+FULL_TEXT = ".full.pdf"
 NOTHING = "no posts found"
 _INTERVAL = re.compile(r"\s*(\d{4}-\d{2}-\d{2})\s*[:/]\s*(\d{4}-\d{2}-\d{2})\s*")
 _NAMED = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
@@ -164,7 +165,7 @@ class BiorxivSource(Source):
         paper_doi = doi(row.get("doi"))
         if not paper_doi:
             raise BadRecord("`doi` is not a DOI")
-        title = plain(text(row, "title", limit=3_000))
+        title = plain(text(row, "title", limit=3_000))[:3_000].rstrip()
         if not title:
             raise BadRecord("no title")
         server = text(row, "server", limit=20).casefold()
@@ -177,6 +178,7 @@ class BiorxivSource(Source):
         category = clean(text(row, "category", limit=100).replace("_", " "))
         url = f"https://www.{self.name}.org/content/{quote(paper_doi, safe='/().;:')}"
         url += f"v{version}" if version else ""
+        url = url if len(url) <= MAX_URL - len(FULL_TEXT) else ""  # of letters that take twelve signs each
         return FoundPaper(
             title=title,
             announced_at=midnight(own if own and not filed else day),
@@ -187,14 +189,15 @@ class BiorxivSource(Source):
             abstract=_abstract(row),
             primary_category=category[:MAX_CATEGORY].rstrip(),
             categories=(category,) if category else (),
-            organization=plain(text(row, "author_corresponding_institution", limit=200)),
+            # What is told in marks may be longer in plain text.
+            organization=plain(text(row, "author_corresponding_institution", limit=200))[:200].rstrip(),
             comment=_published(row),
             licence=_told(text(row, "license", "licence", limit=200)),
             withdrawn=_withdrawn(row, title),
             # A later version's date is not the preprint's.
             submitted_at=midnight(own) if own and (version or 1) == 1 else None,
             url=url,
-            pdf_url=f"{url}.full.pdf" if version else "",
+            pdf_url=f"{url}{FULL_TEXT}" if url and version else "",
             only_enriches=(version or 1) > 1,
         )
 
@@ -283,7 +286,7 @@ def _authors(value: str) -> tuple[str, ...]:
         family, *given = (part.strip() for part in name.split(","))
         said = " ".join(filter(None, [*given[:1], family, *given[1:]]))
         if said:
-            found.append(said[:300])
+            found.append(said[:300].rstrip())
     return tuple(found)
 
 
@@ -291,7 +294,7 @@ def _abstract(row: Mapping[str, Any]) -> str:
     told = row.get("abstract")
     if not isinstance(told, str) or _told(clean(told[:10])) == "":
         return ""
-    return plain(told[:200_000])[:100_000]  # with its line breaks: they show where sections begin
+    return plain(told[:200_000])[:100_000].rstrip()  # with its line breaks: they show where sections begin
 
 
 def _published(row: Mapping[str, Any]) -> str:

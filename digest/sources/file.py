@@ -108,7 +108,7 @@ def _paper(record: Any, day: date | None, today: date) -> tuple[FoundPaper, date
         tldr=text(record, "tldr", limit=2_000),
         topics=names(record.get("topics"), limit=50),
         primary_category=text(record, "primary_category", limit=40)
-        or (categories[0][:40] if categories else ""),
+        or (categories[0][:40].rstrip() if categories else ""),
         categories=categories,
         organization=text(record, "organization", limit=200),
         comment=comment,

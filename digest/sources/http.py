@@ -1,13 +1,11 @@
 """The one door to other people's servers: every request waits its turn, and is limited in every way."""
 
-import email.utils
 import json
-import random
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import cache
 from urllib.parse import urlencode
 
@@ -18,6 +16,7 @@ from urllib3.util import Timeout
 from digest.sources import gate, remembered
 from digest.sources.base import AskedToWait, SourceError, Unreachable
 from digest.sources.public import NotPublic, TooSlow, at_most, host_of, is_web, onward, origin, pool_manager
+from digest.sources.waiting import backoff, retry_after
 
 MAX_BYTES = 32 * 1024 * 1024
 """Of a body, unpacked."""
@@ -26,11 +25,8 @@ CONNECT, READ, TOTAL = 5.0, 20.0, 60.0
 """Seconds: to connect, between two bytes, and for the whole answer."""
 TRIES = 4
 REDIRECTS = 3
-BACKOFF, LONGEST_BACKOFF = 1.0, 30.0
 PATIENCE = 90.0
 """Seconds beyond which a request does not wait for its host; whoever asked comes back later."""
-LONGEST_WISH = 3_600.0
-"""Seconds of a `Retry-After` beyond which it is nonsense."""
 AGAIN = frozenset({429, 500, 502, 503, 504})
 WITH_WISH = frozenset({429, 503})
 MOVED = frozenset({301, 302, 303, 307, 308})
@@ -144,6 +140,8 @@ class _Request:
             except _Again as trouble:
                 wait = trouble.wait if trouble.wait is not None else backoff(attempt)
                 tries = min(TRIES, 2) if isinstance(trouble.error, Unreachable) else TRIES
+                if trouble.wait is not None and wait > PATIENCE:
+                    raise _asked_to_wait(self.host, time.time() + wait) from trouble
                 if attempt >= tries or time.monotonic() + wait > waits_until:
                     raise trouble.error from trouble
                 if trouble.wait is None:  # else the gate keeps everybody waiting, us too
@@ -183,9 +181,7 @@ class _Request:
                     pass_on(wish)
                 content = self._read(response, host)
         except gate.TooLong as error:
-            raise AskedToWait(
-                f"{host} wants no request before {error.until:%H:%M} UTC. Try again then."
-            ) from error
+            raise _asked_to_wait(host, error.until.timestamp()) from error
         except NotPublic as error:
             raise SourceError(f"{error}: not asked.") from error
         except urllib3.exceptions.LocationValueError as error:
@@ -234,29 +230,9 @@ class _Request:
         return Refused(f"{host} answered {status} instead of a list. Try again later.", status=status)
 
 
-def backoff(attempt: int) -> float:
-    """Seconds before the next attempt: doubling, at random from half of that on, so that those who were
-    refused together do not come back together.
-    """
-    longest = min(BACKOFF * 2.0**attempt, LONGEST_BACKOFF)
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311  (no secret)
-
-
-def retry_after(value: str | None) -> float | None:
-    """Seconds to wait by a `Retry-After` header (RFC 9110, section 10.2.3): a number or a date; None for
-    what is neither, lies in the past or further off than anybody would wait.
-    """
-    text = (value or "").strip()
-    if text.isascii() and text.isdigit():
-        seconds = float(text[:12])
-    else:
-        try:
-            until = email.utils.parsedate_to_datetime(text)
-        except (ValueError, TypeError, OverflowError, IndexError):
-            return None
-        # An unnamed zone means UTC there.
-        seconds = until.replace(tzinfo=until.tzinfo or UTC).timestamp() - time.time()
-    return seconds if 0 < seconds <= LONGEST_WISH else None
+def _asked_to_wait(host: str, until: float) -> AskedToWait:
+    moment = datetime.fromtimestamp(until, UTC)
+    return AskedToWait(f"{host} wants no request before {moment:%H:%M} UTC. Try again then.")
 
 
 def _told(error: urllib3.exceptions.HTTPError, host: str) -> SourceError:

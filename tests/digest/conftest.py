@@ -1,6 +1,7 @@
 """What the tests of `digest` share: makers of records, servers on loopback, workers at once."""
 
 import contextlib
+import math
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,8 @@ from threading import Barrier
 from typing import Any, TypeVar
 
 import pytest
+import redis
+from django.conf import settings as configured
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
@@ -212,14 +215,26 @@ def hub(settings: Any, db: None) -> Iterator[Hub]:
 
 
 @pytest.fixture
-def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long somebody would have slept: time passes at once, and the clocks with it."""
+def naps(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+    """How long somebody would have slept: time passes at once, and the clocks with it, Redis's too."""
     slept: list[float] = []
     for name in ("time", "monotonic"):
         clock = getattr(time, name)
         monkeypatch.setattr(time, name, lambda clock=clock: clock() + sum(slept))
-    monkeypatch.setattr(time, "sleep", slept.append)
-    return slept
+    if not configured.REDIS_URL:
+        monkeypatch.setattr(time, "sleep", slept.append)
+        yield slept
+        return
+    with redis.Redis.from_url(configured.REDIS_URL) as client:
+
+        def sleep(seconds: float) -> None:
+            slept.append(seconds)
+            for key in client.scan_iter("paper-round:gate:*:pause"):
+                left = client.pttl(key) - math.ceil(seconds * 1000)
+                client.pexpire(key, max(left, 0))
+
+        monkeypatch.setattr(time, "sleep", sleep)
+        yield slept
 
 
 @pytest.fixture

@@ -6,60 +6,28 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from digest import dispatch, doubles, editions, ingest
+from digest import dispatch, doubles, editions
 from digest.delivery import deliver
 from digest.dispatch import Table
 from digest.letter import digest_values
-from digest.models import Delivery, Edition, Entry, Identifier, IngestRun, Paper, Sighting, Vote
-from digest.sources.base import FoundPaper
-from tests.digest.conftest import NOON, found, look_at, make_delivery
+from digest.models import Delivery, Edition, Entry, Paper, Sighting, Vote
+from tests.digest.conftest import NOON, found, make_delivery
+from tests.digest.doubled import (
+    ARXIV,
+    DOI,
+    ONE_DAY,
+    by_arxiv,
+    by_both,
+    by_doi,
+    joined,
+    publish_all,
+    take_in,
+    two_rows,
+)
 from tests.factories import DAY, make_paper, make_subscriber
 
 pytestmark = pytest.mark.django_db
-ONE_DAY = timedelta(days=1)
-ARXIV, DOI = "2501.00001", "10.1000/sheep"
 UPVOTE, MORE, LESS = Vote.Kind.UPVOTE, Vote.Kind.MORE, Vote.Kind.LESS
-
-
-def by_arxiv(title: str = "Counting sheep", **fields: Any) -> FoundPaper:
-    return found(title, arxiv_id=ARXIV, **fields)
-
-
-def by_doi(title: str = "On the counting of sheep", **fields: Any) -> FoundPaper:
-    return found(title, doi=DOI, **fields)
-
-
-def by_both(title: str = "Counting sheep", **fields: Any) -> FoundPaper:
-    return found(title, arxiv_id=ARXIV, doi=DOI, **fields)
-
-
-def take_in(*records: FoundPaper, days: int = 0, source: str = "file") -> IngestRun:
-    day = DAY + days * ONE_DAY
-    return ingest.take_in(look_at(*records, day=day, seen_at=NOON + days * ONE_DAY, source=source))
-
-
-def two_rows(*, first: FoundPaper | None = None, then: FoundPaper | None = None) -> tuple[Paper, Paper]:
-    """A paper of DAY and one of the day after, of which nothing says yet that they are one."""
-    take_in(first or by_arxiv())
-    take_in(then or by_doi(), days=1)
-    stays, double = Paper.objects.order_by("pk")
-    return stays, double
-
-
-def joined(*, publish: bool = False) -> tuple[Paper, Paper]:
-    """Both rows, once a record has named both."""
-    stays, double = two_rows()
-    if publish:
-        for edition in Edition.objects.order_by("date"):
-            editions.publish(edition)
-    take_in(by_both(), days=2)
-    double.refresh_from_db()
-    return stays, double
-
-
-def everything() -> list[list[Any]]:
-    models = (Paper, Identifier, Sighting, Vote, Entry, Edition)
-    return [list(model._default_manager.order_by("pk").values()) for model in models]
 
 
 # --- Which stays ----------------------------------------------------------------------------
@@ -246,8 +214,7 @@ def test_a_reader_of_both_days_gets_it_once():
 
 def test_a_letter_that_was_planned_leaves_the_double_out():
     stays, double = two_rows()
-    for edition in Edition.objects.order_by("date"):
-        editions.publish(edition)
+    publish_all()
     reader = make_subscriber()
     planned = make_delivery(reader, Edition.objects.get(date=DAY), stays, double)
 
@@ -259,9 +226,8 @@ def test_a_letter_that_was_planned_leaves_the_double_out():
 
 
 def test_a_letter_of_nothing_but_the_double_is_not_sent():
-    stays, double = two_rows()
-    for edition in Edition.objects.order_by("date"):
-        editions.publish(edition)
+    _, double = two_rows()
+    publish_all()
     planned = make_delivery(make_subscriber(), Edition.objects.get(date=DAY + ONE_DAY), double)
 
     take_in(by_both(), days=2)
@@ -276,56 +242,3 @@ def test_an_edition_of_nothing_but_doubles_is_not_published():
 
     with pytest.raises(editions.NothingToPublish):
         editions.publish(Edition.objects.get(date=DAY + ONE_DAY))
-
-
-# --- Again, and on --------------------------------------------------------------------------
-
-
-def test_joining_again_changes_nothing():
-    stays, double = joined()
-    before = everything()
-
-    take_in(by_both(), days=2)
-    assert everything() == before
-
-    doubles.fold(double, stays)
-    assert everything() == before
-
-
-@pytest.mark.parametrize("name", [by_arxiv, by_doi])
-def test_whatever_comes_under_either_name_later_is_of_the_paper_that_stays(name: Any):
-    stays, _ = joined()
-
-    take_in(name(upvotes=9, tldr="Short."), days=3)
-
-    stays.refresh_from_db()
-    assert stays.tldr == "Short."
-    assert Sighting.objects.get(upvotes=9).paper == stays
-    assert Paper.objects.count() == 2
-
-
-def test_a_chain_of_doubles_ends_at_the_one_that_stays(client: Client):
-    """A is B, and then B turns out to be C, which is of an earlier edition still."""
-    middle, last = two_rows()
-    take_in(by_both(), days=2)
-    take_in(found("Sheep, first told", doi="10.1000/first"), days=-1)
-    first = Paper.objects.get(title="Sheep, first told")
-
-    take_in(found("Counting sheep", arxiv_id=ARXIV, doi="10.1000/first"), days=3)
-
-    for double in (middle, last):
-        double.refresh_from_db()
-        assert double.same_as == first
-        assert client.get(double.get_absolute_url())["Location"] == first.get_absolute_url()
-    assert {name.paper for name in Identifier.objects.all()} == {first}
-    assert [entry.paper for entry in Entry.objects.shown()] == [first]
-
-
-def test_a_paper_may_turn_out_to_be_three():
-    doi = [f"10.1000/{n}" for n in range(3)]
-    take_in(found("One", arxiv_id=ARXIV), found("Two", doi=doi[1]), found("Three", doi=doi[2]))
-
-    take_in(found("One", arxiv_id=ARXIV, doi=doi[1]), found("One", arxiv_id=ARXIV, doi=doi[2]), days=1)
-
-    assert Entry.objects.shown().count() == 1
-    assert set(Identifier.objects.values_list("paper__title", flat=True)) == {"One"}

@@ -117,6 +117,6 @@ def test_announcements_add_what_is_new_enrich_what_is_replaced_and_rest_on_weeke
         assert dict(Entry.objects.values_list("paper__public_id", "edition__date")) == expected
 
         before = everything()
-        for day in days:
-            look(server, "arxiv", date.fromisoformat(day), "cs.CV")
+        for recorded_day in days:
+            look(server, "arxiv", date.fromisoformat(recorded_day), "cs.CV")
         assert everything() == before

@@ -72,16 +72,25 @@ class ArxivSource(Source):
                 aside.append(SetAside(position, told[:100], "not an arXiv id"))
         found: list[FoundPaper | SetAside] = [*aside]
         size = 0
-        for some, page, bytes_read in live.look_up(list(known)):
-            size += bytes_read
-            found += page.records
-            given = {one.arxiv_id for one in page.records if isinstance(one, FoundPaper)}
-            found += [
-                SetAside(n, one, "arXiv knows no such paper")
-                for n, one in enumerate(some)
-                if known[one] not in given
-            ]
-        yield from _looks(found, None, today, size)
+        trouble: SourceError | None = None
+        try:
+            for some, page, bytes_read in live.look_up(list(known)):
+                size += bytes_read
+                found += page.records
+                if page.broken:  # what is missing is not unknown
+                    raise SourceError(f"The look-up breaks off: {page.broken}. Try again later.")
+                given = {one.arxiv_id for one in page.records if isinstance(one, FoundPaper)}
+                found += [
+                    SetAside(n, one, "arXiv knows no such paper")
+                    for n, one in enumerate(some)
+                    if known[one] not in given
+                ]
+        except SourceError as error:
+            trouble = error
+        if found or trouble is None:
+            yield from _looks(found, None, today, size)
+        if trouble is not None:
+            raise trouble
 
     def read(self, payload: bytes, *, name: str, day: date | None, today: date) -> Iterator[Look]:
         """A recorded answer of the feed, the API or OAI-PMH, or a list of a day's announcements as JSON.

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from digest.sources import gate, http
+from digest.sources import gate, http, waiting
 from tests.digest.loopback import Hub
 
 
@@ -35,7 +35,7 @@ def desk(settings: Any, db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[D
     monkeypatch.setattr(gate, "PAUSE", 0)
     for service in list(gate.PAUSES):
         monkeypatch.setitem(gate.PAUSES, service, 0)
-    monkeypatch.setattr(http, "BACKOFF", 0)
+    monkeypatch.setattr(waiting, "BACKOFF", 0)
     settings.GITHUB_TOKEN = settings.SEMANTICSCHOLAR_KEY = settings.OPENALEX_KEY = ""
     with Desk() as server:
         settings.GITHUB_URL = f"{server.url}/github"

@@ -14,7 +14,7 @@ from tests.digest.sources.wire import Wire
 @pytest.fixture
 def fresh_client(db: None) -> Iterator[None]:
     """A client that remembers nothing and holds no connection; so it leaves, too."""
-    cache.clear()
+    cache.clear()  # on Redis, that is pauses and turns as well
     http._pool.cache_clear()
     yield
     http._pool().clear()

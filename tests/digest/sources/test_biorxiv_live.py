@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from digest.sources import biorxiv, gate, http
+from digest.sources import biorxiv, gate, http, waiting
 from digest.sources.base import FoundPaper, Proof, SetAside, SourceError
 from tests.digest.loopback import Answer, Hub
 from tests.digest.sources.preprints import BIORXIV, DAY, MEDRXIV, NO_POSTS, REFUSALS, page, row, titles
@@ -16,7 +16,7 @@ from tests.digest.sources.preprints import BIORXIV, DAY, MEDRXIV, NO_POSTS, REFU
 @pytest.fixture
 def server(settings: Any, db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     monkeypatch.setitem(gate.PAUSES, "biorxiv", 0)
-    monkeypatch.setattr(http, "BACKOFF", 0)
+    monkeypatch.setattr(waiting, "BACKOFF", 0)
     with Hub() as hub:
         settings.BIORXIV_URL = hub.url
         yield hub

@@ -1,12 +1,10 @@
-"""Servers that say too much, too slowly, by half, or not what HTTP is: each costs a limited time and memory."""
+"""Servers that say too much, too slowly, half of it, or what is not HTTP: limited in time and memory."""
 
 import gzip
-import logging
 import random
 import socket
 import time
 import tracemalloc
-import traceback
 import zlib
 from collections.abc import Callable, Iterator
 
@@ -20,7 +18,6 @@ TOTAL = 0.8
 NOISE = random.Random(7).randbytes(200_000)
 PACKED = gzip.compress(NOISE)
 CLOSING = b"HTTP/1.0 200 OK\r\n\r\n"
-SECRET = "sesame-4711"  # noqa: S105
 
 
 @pytest.fixture
@@ -48,7 +45,7 @@ def refusal(wire: Wire, path: str = "/", *, headers: dict[str, str] | None = Non
         pytest.param(chunked(*[bytes(10_000)] * 11), id="in chunks"),
         pytest.param(answer(gzip.compress(bytes(100_001)), Content_Encoding="gzip"), id="packed"),
         pytest.param(answer(gzip.compress(b"") * 6_000, Content_Encoding="gzip"), id="packed nothings"),
-        pytest.param(answer(length=10**15, body=bytes(100_001)), id="with a length beyond all measure"),
+        pytest.param(answer(bytes(100_001), length=10**15), id="with a length beyond all measure"),
     ],
 )
 def test_a_body_beyond_the_limit_is_not_read_to_its_end(
@@ -135,7 +132,6 @@ GARBAGE = {
     "noise": NOISE[:5_000],
     "no status": b"HTTP/1.1 abc OK\r\n\r\n",
     "a status out of range": b"HTTP/1.1 99 OK\r\n\r\n",
-    "a head cut off": b"HTTP/1.1 200",
     "a line without end": b"HTTP/1.1 200 " + b"O" * 100_000,
     "a header without end": b"HTTP/1.1 200 OK\r\nX: " + b"y" * 100_000 + b"\r\n\r\n",
     "too many headers": answer(**{f"X{n}": "y" for n in range(200)}),
@@ -217,7 +213,8 @@ DRIPS = {
     "the size of a chunk": (chunked(end=b""), b"0"),
     "an extension of a chunk": (chunked(end=b"1;"), b"x"),
     "trailers": (chunked(end=b"0\r\n"), b"X: y\r\n"),
-    "a packed body": (answer(PACKED[:9], length=10**6, Content_Encoding="gzip"), b"\x00"),
+    # Blocks with nothing in them, of which there may be any number (RFC 1951, 3.2.4).
+    "a packed body": (answer(PACKED[:10], length=10**6, Content_Encoding="gzip"), b"\x00\x00\x00\xff\xff"),
     "headers": (b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"),
     "one header": (b"HTTP/1.1 200 OK\r\nX: ", b"y"),
     "the first line": (b"HTTP/1.1 200 O", b"K"),
@@ -234,10 +231,7 @@ def test_a_server_that_always_sends_something_is_left_all_the_same(
     begun = time.monotonic()
     message = refusal(wire)
 
-    assert message in (
-        "127.0.0.1 had not ended its answer after 1 seconds. Try again later.",
-        "127.0.0.1 broke off its answer (DecodeError). Try again.",
-    )
+    assert message == "127.0.0.1 had not ended its answer after 1 seconds. Try again later."
     assert time.monotonic() - begun < TOTAL + 0.7
 
 
@@ -273,71 +267,7 @@ def test_many_doors_that_do_not_open_share_the_time_of_one_answer(
     settings.HUGGINGFACE_URL = url = black_hole.replace("127.0.0.1", "many.example")
 
     begun = time.monotonic()
-    with pytest.raises(SourceError, match="many.example had not ended its answer"):
+    with pytest.raises(SourceError, match=r"many\.example had not ended its answer"):
         http.get(url)
 
     assert time.monotonic() - begun < TOTAL + 0.7
-
-
-# --- What is told of all that ---------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        *GARBAGE.values(),
-        HALVES["shorter than it says"],
-        HALVES["packed, damaged"],
-        answer(b"no", 403),
-        answer(b"no", 500),
-        answer(b"", 302, Location="http://[::1/"),
-        answer(b"", 302, Location=f"http://10.0.0.1/?api_key={SECRET}"),
-        answer(b"", 302, Location=f"ftp://{SECRET}@10.0.0.1/?api_key={SECRET}"),
-        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nno colon\r\n\r\nok",
-    ],
-)
-def test_no_secret_is_told_whatever_happens(
-    wire: Wire, said: bytes, one_try: None, caplog: pytest.LogCaptureFixture
-):
-    caplog.set_level(logging.DEBUG)
-    wire.says(said, then_close=True)
-
-    told = ""
-    try:
-        http.get(wire.url, {"api_key": SECRET}, headers={"Authorization": f"Bearer {SECRET}"})
-    except SourceError as error:
-        told = "".join(traceback.format_exception(error))
-
-    assert SECRET in wire.asked[0].path
-    assert SECRET in wire.asked[0].headers["authorization"]
-    assert SECRET not in told + caplog.text
-
-
-def test_a_host_that_cannot_be_reached_is_named_without_its_secrets(
-    settings, hurried: None, names: dict[str, list[str]]
-):
-    with pytest.raises(Unreachable) as error:
-        http.get(f"http://nowhere.invalid/?api_key={SECRET}", headers={"x-api-key": SECRET})
-
-    assert str(error.value).startswith("nowhere.invalid cannot be reached (NameResolutionError).")
-    assert SECRET not in "".join(traceback.format_exception(error.value))
-
-
-@pytest.mark.parametrize("broken", [f"{SECRET}\n", f"{SECRET}\r\nX: y", f"{SECRET}é", f"{SECRET}\x00"])
-def test_a_token_that_cannot_be_sent_is_not_shown(wire: Wire, broken: str):
-    with pytest.raises(SourceError) as error:
-        http.get(wire.url, headers={"Authorization": f"Bearer {broken}"})
-
-    assert str(error.value) == "A header for 127.0.0.1 cannot be sent. Check its token in the settings."
-    assert SECRET not in "".join(traceback.format_exception(error.value))
-    assert wire.asked == []
-
-
-@pytest.mark.parametrize(
-    "url", [f"ftp://example.org/?api_key={SECRET}", f"ftp://me:{SECRET}@example.org/", f"/x?{SECRET}"]
-)
-def test_an_address_that_is_none_is_named_without_its_secrets(url: str):
-    with pytest.raises(SourceError) as error:
-        http.get(url)
-
-    assert SECRET not in str(error.value)

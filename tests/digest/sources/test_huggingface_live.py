@@ -1,11 +1,12 @@
 """Fetching a day over HTTP from a server that behaves as the real one does, at its worst."""
 
+import time
 from typing import Any
 
 import pytest
 
 from digest.sources import SOURCES, http
-from digest.sources.base import FoundPaper, Look, Proof, SetAside, SourceError
+from digest.sources.base import AskedToWait, FoundPaper, Look, Proof, SetAside, SourceError
 from tests.digest.conftest import hf_entry
 from tests.digest.loopback import Answer, Hub
 from tests.factories import DAY
@@ -127,9 +128,14 @@ def test_whoever_says_when_to_come_back_is_asked_no_sooner(hub: Hub, naps: list[
 def test_nobody_waits_for_hours_because_a_server_says_so(hub: Hub, naps: list[float]):
     hub.in_turn(Answer(b"", status=429, headers={"Retry-After": "86400"}), Answer.of(entries("A")))
 
-    fetch()
-
-    assert max(naps) <= 60
+    for minutes in (0, 50):
+        time.sleep(60 * minutes)
+        with pytest.raises(AskedToWait, match=r"wants no request before \d\d:\d\d UTC"):
+            fetch()
+    assert len(hub.asked) == 1
+    time.sleep(11 * 60)
+    assert titles(fetch()) == ["A"]
+    assert max(naps) <= 3_600
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])

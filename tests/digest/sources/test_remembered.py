@@ -116,6 +116,17 @@ def test_nothing_is_kept_that_should_or_could_not_be_asked_for(wire: Wire, told:
     assert "if-none-match" not in wire.asked[1].headers
 
 
+@pytest.mark.parametrize(
+    "said", [b"HTTP/1.1 200 OK\r\nETag: x\r\n\r\nha", b"HTTP/1.1 200 OK\r\nETag: x\r\nConten"]
+)
+def test_what_may_be_half_is_not_kept(wire: Wire, said: bytes):
+    """Without a length, an answer ends where its connection does, for whatever reason."""
+    wire.says(said, then_close=True)
+
+    assert [http.get(wire.url).status for _ in range(2)] == [200, 200]
+    assert "if-none-match" not in wire.asked[1].headers
+
+
 def test_a_big_body_is_not_kept(wire: Wire, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(remembered, "LARGEST", 8)
 

@@ -25,7 +25,9 @@ class Asked:
 Script = Callable[[Asked, socket.socket], None]
 
 
-def answer(body: bytes = b"", status: int = 200, *, length: int | None = None, **headers: str) -> bytes:
+def answer(
+    body: bytes = b"", status: int = 200, /, *, length: int | str | None = None, **headers: str
+) -> bytes:
     """A well-formed answer; `length` is what it claims to be long. Underscores in names are hyphens."""
     named = {"Content-Length": str(len(body) if length is None else length)}
     named |= {name.replace("_", "-"): value for name, value in headers.items()}
@@ -93,7 +95,10 @@ class Wire:
         self.script = script
 
     def keeps_silent(self) -> None:
-        self.script = lambda _, __: self._closing.wait(30) and None
+        def script(_: Asked, __: socket.socket) -> None:
+            self._closing.wait(30)
+
+        self.script = script
 
     def __enter__(self) -> Self:
         self._thread.start()
