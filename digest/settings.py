@@ -218,7 +218,9 @@ ARXIV_CATEGORIES = env.list("ARXIV_CATEGORIES", default=["cs.AI", "cs.CL", "cs.C
 BIORXIV_CATEGORIES = env.list("BIORXIV_CATEGORIES", default=[])
 MEDRXIV_CATEGORIES = env.list("MEDRXIV_CATEGORIES", default=[])
 # What is known of papers beyond their sources. Those that need a key are off without one.
-ENRICHERS = env.list("ENRICHERS", default=[] if DEBUG else ["arxiv", "github", "semanticscholar", "openalex"])
+ENRICHERS = env.list(
+    "ENRICHERS", default=[] if DEBUG else ["arxiv-api", "github", "semanticscholar", "openalex"]
+)
 HUGGINGFACE_TOKEN = env.str("HUGGINGFACE_TOKEN", default="")
 GITHUB_TOKEN = env.str("GITHUB_TOKEN", default="")
 SEMANTICSCHOLAR_KEY = env.str("SEMANTICSCHOLAR_KEY", default="")

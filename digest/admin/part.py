@@ -21,9 +21,8 @@ class Kind(StrEnum):
 
 
 def kind(part: Part) -> Kind:
-    if part.source in SOURCES and (part.category or part.source not in ENRICHERS):
+    if part.source in SOURCES:
         return Kind.SOURCE
-    # arXiv is both: as a source it is read by category, as an enricher by paper.
     return Kind.ENRICHER if part.source in ENRICHERS else Kind.UNKNOWN
 
 

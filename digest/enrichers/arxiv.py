@@ -15,8 +15,9 @@ AT_ONCE = 100
 class ArxivEnricher(Enricher):
     """The API's `id_list`, as many ids as it takes in one request."""
 
-    name = "arxiv"
-    label = "arXiv"
+    # Not the source's name: the ledger has one row of names for both.
+    name = "arxiv-api"
+    label = "arXiv by id"
     # Most papers that are withdrawn at all are so within days.
     every = timedelta(days=3)
     reach = timedelta(days=8)

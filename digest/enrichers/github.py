@@ -19,6 +19,7 @@ from digest.sources import http
 from digest.sources.base import AskedToWait, SetAside, SourceError, Unreachable
 from digest.sources.fields import count, text
 from digest.sources.payload import parse_json
+from digest.sources.waiting import retry_after
 
 GONE = frozenset({404, 410, 451})
 LIMITED = frozenset({403, 429})
@@ -154,7 +155,7 @@ def _told(document: Mapping[str, Any], name: str) -> tuple[int | None, str | Non
 def _limited(answer: http.Answer) -> datetime | None:
     """When the next request may be made, if this answer says that the allowance is used up."""
     now = timezone.now()
-    wish = http.retry_after(answer.headers.get("retry-after"))
+    wish = retry_after(answer.headers.get("retry-after"))
     if wish is not None:
         return now + timedelta(seconds=wish)
     if answer.headers.get("x-ratelimit-remaining", "").strip() != "0" and answer.status == 403:

@@ -22,6 +22,7 @@ ARXIV_DOI = "10.48550/arxiv."
 MAX_WORDS = 10_000
 """Of an abstract; a place beyond is a mistake."""
 MAX_WORD = 200
+MAX_ABSTRACT = 100_000
 MAX_AUTHORS = 100
 """Lists are cut off there."""
 _RESERVED = frozenset("|,!<>+&#% ")
@@ -103,7 +104,7 @@ def _name_of(work: Any) -> str:
 def _told(work: Mapping[str, Any], paper: Known) -> Enrichment:
     return Enrichment(
         id=paper.id,
-        abstract="" if paper.has_abstract else plain(_abstract(work.get("abstract_inverted_index"))),
+        abstract="" if paper.has_abstract else _abstract(work.get("abstract_inverted_index")),
         organization=_organization(work.get("authorships")),
     )
 
@@ -119,7 +120,7 @@ def _abstract(index: Any) -> str:
         for place in places:
             if isinstance(place, int) and not isinstance(place, bool) and 0 <= place < MAX_WORDS:
                 words.setdefault(place, word[:MAX_WORD])
-    return " ".join(word for _, word in sorted(words.items()))
+    return plain(" ".join(word for _, word in sorted(words.items())))[:MAX_ABSTRACT].rstrip()
 
 
 def _organization(authorships: Any) -> str:

@@ -108,11 +108,12 @@ def _told(told: Any, paper: Known) -> Enrichment | str:
     if paper.doi or its_doi.startswith(ARXIV_DOI):  # the arXiv id once more
         its_doi = ""
     summary = told.get("tldr")
-    tldr = plain(text(summary, "text", limit=2_000)) if isinstance(summary, Mapping) else ""
+    # What is told in tags may be longer in plain text.
+    tldr = plain(text(summary, "text"))[:2_000].rstrip() if isinstance(summary, Mapping) else ""
     return Enrichment(
         id=paper.id,
         doi=its_doi,
-        abstract="" if paper.has_abstract else plain(text(told, "abstract")),
+        abstract="" if paper.has_abstract else plain(text(told, "abstract"))[:100_000].rstrip(),
         tldr=tldr,
         tldr_by="Semantic Scholar" if tldr else "",
     )

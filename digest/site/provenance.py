@@ -52,7 +52,7 @@ def provenance(day: date) -> str:
     rows = IngestRun.objects.filter(day=day, source__in={part.source for part in parts}).order_by()
     told = rows.values_list("source", "category", "verdict", "settled").distinct()
     for source, category, verdict, settled in told:
-        # An enricher may go by the name of a source, and some categories are switched off by now.
+        # Some categories are switched off by now.
         if (part := agenda.Part(source, category)) in runs:
             runs[part].append((verdict, settled))
     if not any(runs.values()):

@@ -189,14 +189,14 @@ def test_rows_come_in_the_order_of_what_matters(settings: Any):
     run(part=Part("arxiv", "cs.RO"))
     run(part=Part("former"))
     run(part=Part("openalex"))
-    run(part=Part("arxiv"))
+    run(part=Part("arxiv-api"))
 
     groups = [(group.title, [row.title for row in group.rows]) for group in calendar(TODAY, TODAY).groups]
 
     assert groups == [
         ("Switched on", ["Hugging Face", "arXiv cs.CL", "arXiv cs.CV", "bioRxiv"]),
         ("Other sources", ["arXiv cs.RO", "former", "medRxiv"]),
-        ("Enrichers", ["GitHub", "arXiv", "OpenAlex"]),
+        ("Enrichers", ["GitHub", "arXiv by id", "OpenAlex"]),
     ]
     assert kind(Part("former")) == Kind.UNKNOWN
 

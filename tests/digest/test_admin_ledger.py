@@ -200,7 +200,8 @@ def test_a_page_that_is_opened_changes_nothing(desk: Client, queued: list[Any]):
     [
         (Part("file"), DAY, "reads what it is given"),
         (Part("github"), DAY, "about papers, not about days"),
-        (Part("arxiv"), DAY, "about papers, not about days"),
+        (Part("arxiv-api"), DAY, "about papers, not about days"),
+        (Part("arxiv"), DAY, "arXiv is not read by all categories at once"),
         (Part("former"), DAY, "There is no source called former."),
         (Part("arxiv", "cs.RO"), DAY, "arXiv is not read by cs.RO"),
         (HF, TODAY + ONE, "29 September 2025 lies in the future."),

@@ -71,7 +71,7 @@ def test_nothing_is_said_of_what_is_switched_off(client: Client, settings: Any):
     run("complete")
     run("failed", "medrxiv")
     run("failed", "arxiv", "cs.RO")
-    run("failed", "arxiv")  # the enricher of this name
+    run("failed", "arxiv")  # read from a file
     assert line(client) == "Sources: Hugging Face complete; arXiv not read; bioRxiv not read"
 
     settings.SOURCES = []

@@ -86,16 +86,12 @@ class Page:
             found.insert(0, kept)
         bent: list[Any] = []
         for one in found:
-            if one is kept:
-                bent.append(one)
-            elif self.is_xml:
+            odd = one is not kept and not self.is_xml and chance.random() < 0.1
+            if one is not kept and self.is_xml:
                 bend_xml(one, chance, breaking=breaking)
-                bent.append(one)
-            elif chance.random() < 0.1:
-                bent.append(json_value(chance))
-            else:
+            elif one is not kept:
                 bend_json(one, chance)
-                bent.append(one)
+            bent.append(json_value(chance) if odd else one)
         return self.write(self.whole(bent), chance), number
 
     def bent_anywhere(self, chance: Random) -> bytes:
@@ -245,20 +241,15 @@ def _sources() -> Iterator[tuple[str, Page]]:
     yield "lines", Page(filed, list, _reads("file", "papers.jsonl"), in_lines=True)
     posted = json.loads(_told("biorxiv", biorxiv, f"/details/biorxiv/{DAY}/{DAY}/0/json"))
     first = [row for row in posted["collection"] if row["version"] == "1"]
-    yield (
-        "biorxiv",
-        Page(
-            _few(first),
-            lambda rows: {"messages": deepcopy(posted["messages"]), "collection": rows},
-            _reads("biorxiv", f"{DAY}.json"),
-        ),
-    )
+    frame: dict[str, Any] = {"messages": posted["messages"]}
+    of_biorxiv = _reads("biorxiv", f"{DAY}.json")
+    yield "biorxiv", Page(_few(first), lambda rows: deepcopy(frame) | {"collection": rows}, of_biorxiv)
     yield from _arxiv_xml()
     announced = [_announced(number) for number in range(1, FEW + 1)]
-    frame = {"date": DAY.isoformat(), "status": "ok", "category": "cs.CV", "count": FEW}
+    head = {"date": DAY.isoformat(), "status": "ok", "category": "cs.CV", "count": FEW}
     yield (
         "announcements",
-        Page(announced, lambda papers: {**frame, "papers": papers}, _reads("arxiv", "a.json")),
+        Page(announced, lambda papers: {**head, "papers": papers}, _reads("arxiv", "a.json")),
     )
 
 
