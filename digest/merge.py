@@ -234,6 +234,8 @@ class Batch:
     def _see(self, known: _Known, found: FoundPaper) -> None:
         """Note a sighting, unless the last one tells the same."""
         counts = (found.upvotes, found.comments, found.stars)
+        if found.only_enriches and not any(count is not None for count in counts):
+            return  # that is no observation
         if known.has_this_moment or counts in (known.latest, known.just_after):
             return
         known.has_this_moment = True

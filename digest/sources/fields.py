@@ -15,7 +15,7 @@ _ARXIV = re.compile(
 _SUBJECT_CLASS = re.compile(r"\.[a-z]{2}/")
 _DOI = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(?P<doi>10\.\d{4,9}/\S+)$", re.IGNORECASE)
 # A bracket begins an IPv6 address, which has no dots; elsewhere it makes an address nobody can take apart.
-_WEB = re.compile(r"^https?://[^\s/?#@\[\]]+\.[^\s@\[\]/?#]+(?:[/?#][^\s@]*)?$", re.IGNORECASE)
+_WEB = re.compile(r"^https?://[^\s/?#@\[\]]+\.[^\s@\[\]/?#]+(?:[/?#]\S*)?$", re.IGNORECASE)
 MAX_URL = 2_000
 MAX_COUNT = 2_147_483_647
 

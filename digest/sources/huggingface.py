@@ -18,6 +18,8 @@ from digest.sources.payload import day_in, parse_json
 
 PAGE = 100
 MAX_PAGES = 20
+OLD = timedelta(days=7)
+"""How far back an entry may say it was listed; what says more is a slip, and belongs where it was found."""
 
 
 class HuggingFaceSource(Source):
@@ -143,7 +145,7 @@ def _paper(entry: Any, day: date, *, filed: bool) -> FoundPaper:
         title=title,
         # The outer `publishedAt` is a mangled local time; only the inner fields count.
         announced_at=listed_at if listed_at and listed_at.date() == day else midnight(day),
-        day=listed_at.date() if listed_at and listed_at.date() < day and not filed else None,
+        day=listed_at.date() if listed_at and not filed and day - OLD <= listed_at.date() < day else None,
         arxiv_id=paper_id,
         version=version,
         authors=names(paper.get("authors")),

@@ -177,6 +177,7 @@ def test_the_first_field_that_holds_a_count_is_taken():
         "https://sub.example.org:8443/x_(y)",
         "HTTPS://EXAMPLE.ORG/",
         "https://bücher.example/ü",
+        "https://blog.example.org/@ada/on-looms",
     ],
 )
 def test_plain_web_addresses_are_kept(url: str):
