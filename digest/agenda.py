@@ -12,12 +12,13 @@ from django.utils import timezone
 from digest.models import IngestRun
 from digest.sources import SOURCES
 from digest.sources.base import Source
-from digest.sources.fields import midnight
 
 LOOK_EVERY = timedelta(minutes=30)
 """How often a day is looked at that is not over or not told yet, at most."""
 HEAL_EVERY = timedelta(hours=6)
 """The same for days further back, that somehow were never told in full."""
+AHEAD = timedelta(minutes=5)
+"""How much the clocks of workers may differ."""
 HEALED_FOR = 7
 """Days back that are still asked for."""
 
@@ -33,6 +34,8 @@ class Part:
 def parts() -> Iterator[Part]:
     """All that are switched on."""
     for name in settings.SOURCES:
+        if name not in SOURCES or not SOURCES[name].live:
+            continue  # `manage.py check` tells of it
         for category in SOURCES[name].categories():
             yield Part(name, category)
 
@@ -46,6 +49,8 @@ def due(today: date, now: datetime | None = None) -> Iterator[tuple[Part, date]]
     runs: dict[tuple[str, str, date], list[IngestRun]] = {}
     rows = IngestRun.objects.filter(day__gte=first_day, day__lte=today, source__in=settings.SOURCES)
     for run in rows.only("source", "category", "day", "started_at", "verdict", "settled"):
+        if run.started_at > now + AHEAD:
+            continue  # by a clock that was wrong: what it saw may have been another day
         runs.setdefault((run.source, run.category, run.day), []).append(run)
     for part in parts():
         # The day before the very first look belongs to it: it may have been told late.
@@ -68,6 +73,9 @@ def _first_look(part: Part) -> date | None:
 
 
 def _is_due(source: Source, day: date, looks: list[IngestRun], today: date, now: datetime) -> bool:
+    begins = source.begins(day)
+    if now < begins:
+        return False
     last = max((run.started_at for run in looks), default=None)
     pause = LOOK_EVERY if day >= today - timedelta(days=1) else HEAL_EVERY
     if last is not None and last > now - pause:
@@ -77,9 +85,15 @@ def _is_due(source: Source, day: date, looks: list[IngestRun], today: date, now:
         return source.grows or not settled
     if not settled and source.expects(day):
         return True
-    marks = [midnight(day) + after for after in source.revisits]
+    marks = [begins + after for after in source.revisits]
     seen = [run.started_at for run in settled]
     return any(mark <= now and not any(at >= mark for at in seen) for mark in marks)
+
+
+def first_look(day: date) -> datetime | None:
+    """When anybody first asked a source for this day."""
+    found: datetime | None = IngestRun.objects.filter(day=day).aggregate(first=Min("started_at"))["first"]
+    return found
 
 
 def settled(day: date) -> bool:

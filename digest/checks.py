@@ -13,6 +13,7 @@ from digest.enrichers import ENRICHERS
 from digest.sources import SOURCES
 from digest.sources.arxiv.categories import canonical, is_category
 from digest.sources.gate import SERVICES
+from digest.sources.public import is_web
 
 
 @register(Tags.compatibility)
@@ -112,7 +113,7 @@ def _sources() -> list[CheckMessage]:
             id="digest.E012",
         )
         for name in SERVICES
-        if urlsplit(getattr(settings, name)).scheme not in ("http", "https")
+        if not is_web(getattr(settings, name))
     )
     return problems
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.db.models import F
+
 from digest.models import Edition, Entry, Identifier, Paper, Sighting, Vote
 
 ONE_EACH = ([Vote.Kind.UPVOTE], [Vote.Kind.MORE, Vote.Kind.LESS])
@@ -9,8 +11,11 @@ ONE_EACH = ([Vote.Kind.UPVOTE], [Vote.Kind.MORE, Vote.Kind.LESS])
 
 
 def first_of(paper_ids: Sequence[int]) -> int:
-    """Which of these stays: that of the earliest edition, so that nobody gets it once more."""
-    entries = Entry.objects.filter(paper__in=paper_ids).order_by("edition__date", "paper_id")
+    """Which of these stays: that which was published first, else that of the earliest edition, so that
+    nobody gets it once more.
+    """
+    published = F("edition__published_at").asc(nulls_last=True)
+    entries = Entry.objects.filter(paper__in=paper_ids).order_by(published, "edition__date", "paper_id")
     first = entries.values_list("paper_id", flat=True).first()
     return first if first is not None else min(paper_ids)
 

@@ -161,6 +161,9 @@ def ready_to_publish(now: datetime | None = None) -> list[Edition]:
     ready = []
     for edition in Edition.objects.open().filter(date__lte=now.date() + timedelta(days=1)).with_papers():
         closed = closing_time(edition.date)
-        if now >= closed + GRACE or (now >= closed and agenda.settled(edition.date)):
+        # Of a day long past sources may just have begun to tell, one category after the other.
+        begun = agenda.first_look(edition.date)
+        waits_until = max(closed, min(begun or closed, now)) + GRACE
+        if now >= waits_until or (now >= closed and agenda.settled(edition.date)):
             ready.append(edition)
     return sorted(ready, key=lambda edition: edition.date)

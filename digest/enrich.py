@@ -137,7 +137,8 @@ def _take(enricher: Enricher, papers: list[tuple[Paper, Known]], now: datetime) 
     for answer in told:
         if isinstance(answer, Enrichment) and answer.code_url is not None:
             # Renamed or gone: the one column that an enricher may replace.
-            Paper.objects.filter(pk=answer.id).update(code_url=answer.code_url)
+            gone = "" if answer.code_url else by_id[answer.id][0].code_url
+            Paper.objects.filter(pk=answer.id).update(code_url=answer.code_url, code_gone=gone)
     answered = {
         papers[answer.position][0].pk if isinstance(answer, SetAside) else answer.id for answer in told
     }
@@ -149,7 +150,7 @@ def _take(enricher: Enricher, papers: list[tuple[Paper, Known]], now: datetime) 
 def _record(paper: Paper, known: Known, answer: Enrichment) -> FoundPaper:
     """What is told, under the names we know the paper by."""
     return FoundPaper(
-        title=paper.title_source or paper.title,
+        title=answer.title or paper.title_source or paper.title,
         authors=tuple(paper.authors),
         announced_at=paper.announced_at,
         arxiv_id=known.arxiv_id,
@@ -161,7 +162,8 @@ def _record(paper: Paper, known: Known, answer: Enrichment) -> FoundPaper:
         organization=answer.organization,
         categories=answer.categories,
         primary_category=answer.primary_category,
-        version=answer.version,
+        # With the text of that version, or that text would later be taken for known.
+        version=answer.version if answer.abstract or answer.withdrawn else None,
         withdrawn=answer.withdrawn,
         comment=answer.comment,
         licence=answer.licence,

@@ -49,6 +49,18 @@ def _family_name(authors: Sequence[str]) -> str:
     return " ".join(found) if comma else "".join(found[-1:])
 
 
+def same_work(one: tuple[str, Sequence[str]], other: tuple[str, Sequence[str]]) -> bool:
+    """Might two titles with their authors be of one work: the first author's family name is the same, or
+    half of the titles' longer words?
+    """
+    names = {_family_name(authors) for _, authors in (one, other)}
+    if len(names) == 1 and names != {""}:
+        return True
+    plain = [_plain(_MACRO.sub(" ", title)) for title, _ in (one, other)]
+    words = [{word for word in _TOKEN.findall(title) if len(word) > 3} for title in plain]
+    return plain[0] == plain[1] or len(words[0] & words[1]) * 2 >= max(1, *map(len, words))
+
+
 def public_id_of(name: Name) -> str:
     """A paper's name in URLs: the identifier itself, or a hash where that would not fit into one."""
     scheme, value = name

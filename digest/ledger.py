@@ -24,6 +24,8 @@ SAMPLE = 48
 """Names kept of a batch."""
 REPEATED = 0.9
 """Share of a batch's names in an earlier one from which it is that one again."""
+APART = timedelta(hours=5)
+"""Between two looks that find nothing, for that to be believed."""
 FEWEST = 3
 """Names that prove anything."""
 FEW = 0.1
@@ -55,8 +57,8 @@ def close(run: IngestRun, look: Look, tally: Tally, set_aside: Sequence[SetAside
     verdict, run.error = _judge(run, look, expected=expected)
     settled = verdict in (Verdict.COMPLETE, Verdict.HOLIDAY)
     settled |= verdict in (Verdict.STALE, Verdict.EMPTY) and not expected
-    # A list that is still empty in the morning may fill; one whose day is over will not.
-    settled |= verdict == Verdict.EMPTY and look.seen_at >= midnight(look.day + timedelta(days=1))
+    # A list that is still empty in the morning may fill; and services that fail say "nothing", too.
+    settled |= verdict == Verdict.EMPTY and _was_empty_before(run)
     if verdict in (Verdict.COMPLETE, Verdict.STALE) and run.set_aside:
         unread = max(len(run.set_aside), len(set_aside))  # of which the row keeps no more than the first
         run.error = " ".join(filter(None, [run.error, _unreadable(unread)]))
@@ -76,6 +78,14 @@ def _judge(run: IngestRun, look: Look, *, expected: bool) -> tuple[Verdict, str]
         if run.found and not run.added and not expected and look.announced:
             return Verdict.STALE, "No announcement was expected, and all of this was known."
     return Verdict(proof.value), clean(look.reason)
+
+
+def _was_empty_before(run: IngestRun) -> bool:
+    """Did a look hours ago find nothing either, when the day was over?"""
+    over = midnight(run.day + timedelta(days=1))
+    looks = IngestRun.objects.filter(source=run.source, category=run.category, day=run.day)
+    before = looks.filter(started_at__gte=over, started_at__lte=run.started_at - APART)
+    return before.filter(verdict=Verdict.EMPTY).exists()
 
 
 def _told_before(run: IngestRun) -> date | None:

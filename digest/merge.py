@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+from django.db.models import Q
+
 from digest import doubles, editions
-from digest.identity import STRONG, Name, contradicts, names_of, public_id_of
+from digest.identity import STRONG, Name, contradicts, names_of, public_id_of, same_work
 from digest.models import Entry, Identifier, IngestRun, Paper, Sighting
 from digest.relevance.text import readable
 from digest.rows import insert, update_columns
@@ -99,7 +101,11 @@ class Batch:
             ],
         )
         touched.update(
-            Entry.objects.filter(paper__in=[known.paper for known in counted])
+            # Those, too, that a look was to rank which did not come to its end.
+            Entry.objects.filter(
+                Q(paper__in=[known.paper for known in counted])
+                | Q(paper__in=[known.paper for known in self.known], rank=None)
+            )
             .values_list("edition_id", flat=True)
             .distinct()
         )
@@ -161,11 +167,16 @@ class Batch:
             known = self.by_name.get(name)
             if known is None or known in matches or contradicts(own, known.names, weaker=name[0]):
                 continue
-            if not matches or name[0] in STRONG:
+            if not matches or (name[0] in STRONG and self._alike(matches[0], known)):
                 matches.append(known)
         if len(matches) > 1:
             return self._as_one(matches)
         return matches[0] if matches else None
+
+    @staticmethod
+    def _alike(one: _Known, other: _Known) -> bool:
+        """Could two rows that one record names be one paper? A mistyped DOI must not make them so."""
+        return same_work((one.paper.title, one.paper.authors), (other.paper.title, other.paper.authors))
 
     def _as_one(self, matches: list[_Known]) -> _Known:
         """This record's names are those of several papers: so they are one."""
@@ -209,9 +220,11 @@ class Batch:
         """Fill what is empty; a newer version of the text replaces the older one."""
         paper, new = known.paper, one.columns
         newer = (one.found.version or 0) > (paper.version or 0) and not known.is_new
+        # Each server counts its own versions.
+        newer = newer and (paper.public_id.startswith("t-") or paper.public_id == public_id_of(one.names[0]))
         for column, value in new.items():
             old = getattr(paper, column)
-            if value == old:
+            if value == old or (column == "code_url" and value == paper.code_gone):
                 continue
             if column == "categories" and old:
                 # Listed in one more category since.
@@ -249,7 +262,7 @@ REVISED = {
     "abstract_source": "abstract",
     "comment": "comment",
     "version": "version",
-    "withdrawn": "title",
+    "withdrawn": "primary_category",
 }
 """Columns a newer version replaces, each if that version tells the column beside it."""
 

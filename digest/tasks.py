@@ -4,6 +4,7 @@ import logging
 from datetime import date
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 
 from digest import agenda, delivery, dispatch, editions, ingest, ledger
 from digest import enrich as enriching
@@ -68,7 +69,10 @@ def ingest_due() -> None:
 def ingest_day(source: str, day: str) -> None:
     """Look at all categories of a source that are due for this day, one after the other."""
     for part, one in list(agenda.due(editions.today())):
-        if part.source == source and one.isoformat() == day:
+        if part.source != source or one.isoformat() != day:
+            continue
+        # Sources are slow: another task may have come to this one meanwhile.
+        if (part, one) in agenda.due(editions.today()):
             look_at(source, day, part.category)
 
 
@@ -80,6 +84,11 @@ def look_at(source: str, day: str, category: str) -> None:
     except SourceError as error:
         # In the ledger already; the next tick looks again.
         logger.warning("%s: %s", source, error)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception:
+        # In the ledger as well. Other categories must not wait for somebody to mend this one.
+        logger.exception("%s %s %s", source, category, day)
 
 
 @shared_task

@@ -47,7 +47,8 @@ def _told(paper: Known, record: FoundPaper) -> Enrichment:
     return Enrichment(
         id=paper.id,
         doi=record.doi,
-        abstract="" if paper.has_abstract else record.abstract,
+        title=record.title,
+        abstract=record.abstract,
         categories=record.categories,
         primary_category=record.primary_category,
         version=record.version,

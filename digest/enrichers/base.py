@@ -27,14 +27,15 @@ class Known:
 class Enrichment:
     """What is told of a paper. None and empty mean: nothing told.
 
-    A `code_url` is the repository's new address; an empty one says that it is gone, so that the link
-    should go, too.
+    A `version` goes with that version's title and abstract. A `code_url` is the repository's new address;
+    an empty one says that it is gone, so that the link should go, too.
     """
 
     id: int
     stars: int | None = None
     code_url: str | None = None
     doi: str = ""
+    title: str = ""
     abstract: str = ""
     tldr: str = ""
     tldr_by: str = ""

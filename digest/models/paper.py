@@ -54,6 +54,9 @@ class Paper(models.Model):
     url = models.URLField("page", max_length=2000, blank=True)
     pdf_url = models.URLField("PDF", max_length=2000, blank=True)
     code_url = models.URLField("code", max_length=2000, blank=True)
+    code_gone = models.URLField(
+        "former code", max_length=2000, blank=True, help_text="A repository that is there no more."
+    )
     project_url = models.URLField("project", max_length=2000, blank=True)
     thumbnail_url = models.URLField("thumbnail", max_length=2000, blank=True)
 

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 
@@ -118,11 +118,15 @@ class Source(ABC):
     grows: bool = False
     """Whether a day's list, once it is there, still grows until the day is over."""
     revisits: tuple[timedelta, ...] = ()
-    """How long after the beginning of a day to look at it again, for votes or to make sure."""
+    """How long after it began to tell of a day to look at it again, for votes or to make sure."""
 
     def categories(self) -> tuple[str, ...]:
         """The parts it is looked at by, as the settings have them; one nameless part by default."""
         return ("",)
+
+    def begins(self, day: date) -> datetime:
+        """When it begins to tell of a day: before that nobody need ask. By default midnight, UTC."""
+        return datetime.combine(day, time(), tzinfo=UTC)
 
     def expects(self, day: date) -> bool:
         """Is it going to tell papers of this day, by its calendar?"""

@@ -1,6 +1,5 @@
 """Papers from a JSON or JSON Lines file: the way in for every list that has no module of its own."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import islice
@@ -9,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from digest.sources.arxiv import ArxivSource
+from digest.sources.arxiv.record import is_withdrawn
 from digest.sources.base import BadRecord, FoundPaper, Look, SetAside, Source, SourceError
 from digest.sources.fields import arxiv_id, count, doi, midnight, moment, names, text, web_url
 from digest.sources.payload import parse_records
@@ -16,7 +16,6 @@ from digest.sources.payload import parse_records
 MAX_VERSION = 1_000
 PIECE = 5_000
 """Records that are held at a time."""
-_WITHDRAWN = re.compile(r"\b(?:has been|is|was) withdrawn\b|\bwithdrawn by\b|^withdrawn\b", re.IGNORECASE)
 
 
 class FileSource(Source):
@@ -113,7 +112,7 @@ def _paper(record: Any, day: date | None, today: date) -> tuple[FoundPaper, date
         organization=text(record, "organization", limit=200),
         comment=comment,
         licence=text(record, "licence", "license", limit=200),
-        withdrawn=bool(_WITHDRAWN.search(comment)),
+        withdrawn=is_withdrawn(comment, abstract),
         submitted_at=moment(record.get("published")) or moment(record.get("submitted")),
         url=web_url(record, "url", "link") or (f"https://arxiv.org/abs/{paper_id}" if paper_id else ""),
         pdf_url=web_url(record, "pdf_url", "pdf")

@@ -46,7 +46,7 @@ SERVICES = {
     "OPENALEX_URL": "openalex",
 }
 DOMAINS = {"arxiv.org": "arxiv", "biorxiv.org": "biorxiv", "medrxiv.org": "biorxiv"}
-LEASE = 120.0
+LEASE = 85.0
 """Seconds after which the turn of a worker that died is over; longer than any request may take."""
 LONGEST = 7_200.0
 """Seconds beyond which no pause can be meant."""
@@ -56,9 +56,11 @@ POLL = 0.05
 class TooLong(Exception):
     """The service is not free within our patience."""
 
-    def __init__(self, until: float) -> None:
+    def __init__(self, until: float, *, busy: bool = False) -> None:
         super().__init__(until)
         self.until = datetime.fromtimestamp(until, UTC)
+        self.busy = busy
+        """Another worker is asking, or died while it was; it is no wish of the service."""
 
 
 class _Gate(Protocol):
@@ -140,7 +142,7 @@ class _InDatabase:
                 if same.update(held_by=self.token, held_until=now + LEASE):
                     return
             elif now >= give_up:
-                raise TooLong(max(free_at, held_until))
+                raise TooLong(max(free_at, held_until), busy=held_until > free_at)
             time.sleep(min(max(POLL, free_at - now), max(POLL, give_up - now)))
 
     def leave(self, pause: float) -> None:
@@ -168,7 +170,7 @@ class _OnRedis:
                     raise TooLong(time.time() + left)
                 time.sleep(left)
             if not self.lock.acquire(blocking_timeout=max(0.0, give_up - time.monotonic())):
-                raise TooLong(time.time() + LEASE)
+                raise TooLong(time.time() + LEASE, busy=True)
             if self._pause_left() <= 0:
                 return
             self._let_go()  # somebody has been there since

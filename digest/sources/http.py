@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import urllib3
 from django.conf import settings
@@ -18,6 +18,8 @@ from digest.sources.base import AskedToWait, SourceError, Unreachable
 from digest.sources.public import NotPublic, TooSlow, at_most, host_of, is_web, onward, origin, pool_manager
 from digest.sources.waiting import backoff, retry_after
 
+PLAIN = "!#$%&'()*+,/:;=?@[]~ "
+"""Characters of a contact that go as they are."""
 MAX_BYTES = 32 * 1024 * 1024
 """Of a body, unpacked."""
 CHUNK = 64 * 1024
@@ -25,7 +27,7 @@ CONNECT, READ, TOTAL = 5.0, 20.0, 60.0
 """Seconds: to connect, between two bytes, and for the whole answer."""
 TRIES = 4
 REDIRECTS = 3
-PATIENCE = 90.0
+PATIENCE = 100.0
 """Seconds beyond which a request does not wait for its host; whoever asked comes back later."""
 AGAIN = frozenset({429, 500, 502, 503, 504})
 WITH_WISH = frozenset({429, 503})
@@ -96,7 +98,8 @@ def _pool() -> urllib3.PoolManager:
         num_pools=20,
         maxsize=2,
         headers={
-            "User-Agent": f"PaperRound (+{settings.HTTP_CONTACT})",
+            # A host in letters of its own has to go as percent signs; a header holds ASCII only.
+            "User-Agent": f"PaperRound (+{quote(settings.HTTP_CONTACT, safe=PLAIN)})",
             "Accept-Encoding": "gzip",
         },
         timeout=Timeout(connect=CONNECT, read=READ),
@@ -181,6 +184,10 @@ class _Request:
                     pass_on(wish)
                 content = self._read(response, host)
         except gate.TooLong as error:
+            if error.busy:
+                raise AskedToWait(
+                    f"Another worker has been asking {host} all the time. Try again."
+                ) from error
             raise _asked_to_wait(host, error.until.timestamp()) from error
         except NotPublic as error:
             raise SourceError(f"{error}: not asked.") from error

@@ -10,12 +10,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pickle import PickleError
 
 from django.core.cache import cache
+from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
 KEPT_FOR = 8 * 24 * 60 * 60
+# A cache that is down, or holds what another release or somebody else wrote there.
+TROUBLES = (
+    RedisError, OSError, ValueError, TypeError, LookupError, AttributeError, ImportError, EOFError,
+    PickleError, zlib.error,
+)  # fmt: skip
 LONGEST_TAG = 1_000
 LARGEST = 4 * 1024 * 1024
 """Bytes of a body beyond which it is not kept."""
@@ -44,7 +51,7 @@ class Memory:
         """
         try:
             cache.delete_many(self._keys)
-        except Exception as error:  # noqa: BLE001
+        except TROUBLES as error:
             logger.info("not forgotten: %s", type(error).__name__)
 
 
@@ -67,7 +74,7 @@ def recall(url: str, headers: Mapping[str, str]) -> Known | None:
             return None
         validators, packed = kept
         return Known({str(name): str(tag) for name, tag in validators.items()}, zlib.decompress(packed))
-    except Exception as error:  # noqa: BLE001  (a cache that is down or broken remembers nothing)
+    except TROUBLES as error:
         logger.info("nothing remembered: %s", type(error).__name__)
         return None
 
@@ -87,7 +94,7 @@ def keep(url: str, headers: Mapping[str, str], told: Mapping[str, str], body: by
         return
     try:
         cache.set(_key(url, headers), (validators, zlib.compress(body, 1)), KEPT_FOR)
-    except Exception as error:  # noqa: BLE001
+    except TROUBLES as error:
         logger.info("not remembered: %s", type(error).__name__)
 
 

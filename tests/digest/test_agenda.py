@@ -71,9 +71,9 @@ def due(now: datetime = NOON, *, category: str = "", source: str = NAME) -> list
 
 
 def settle(*days: date, **fields: Any) -> None:
-    """Have days behind us told in full, long after the last moment at which they are seen again."""
+    """Have days behind us told in full, after all moments so far at which they are seen again."""
     for day in days:
-        looked(day, midnight(day) + 100 * HOUR, **fields)
+        looked(day, min(midnight(day) + 100 * HOUR, NOON - HOUR), **fields)
 
 
 WEEK = [DAY - n * ONE_DAY for n in range(1, 8)]

@@ -24,7 +24,7 @@ from tests.digest.doubled import (
     take_in,
     two_rows,
 )
-from tests.factories import DAY, make_paper, make_subscriber
+from tests.factories import DAY, make_edition, make_paper, make_subscriber
 
 pytestmark = pytest.mark.django_db
 UPVOTE, MORE, LESS = Vote.Kind.UPVOTE, Vote.Kind.MORE, Vote.Kind.LESS
@@ -57,13 +57,34 @@ def test_the_paper_of_the_earlier_edition_stays(swap: bool):
 
 
 def test_a_paper_that_has_an_edition_stays_before_one_that_has_none():
-    bare = make_paper(arxiv_id=ARXIV)
+    bare = make_paper("On counting sheep", arxiv_id=ARXIV)
     take_in(by_doi())
 
     take_in(by_both())
 
     bare.refresh_from_db()
     assert bare.same_as == Paper.objects.get(identifiers__value=DOI)
+
+
+def test_a_paper_that_was_published_stays_before_one_of_an_earlier_edition_that_was_not():
+    """Somebody has had it; the other is still to be mailed."""
+    mailed = make_paper(arxiv_id="2509.77001")
+    make_edition(mailed, day=DAY)
+    waiting = make_paper(arxiv_id="2509.77002")
+    make_edition(waiting, day=DAY - timedelta(days=2), published=False)
+
+    assert doubles.first_of([waiting.pk, mailed.pk]) == mailed.pk
+
+
+def test_one_record_with_a_mistyped_doi_does_not_make_two_works_one():
+    stars = make_paper("On the light of stars", arxiv_id=ARXIV, authors=["Cecilia Payne"])
+    take_in(by_doi())
+
+    take_in(found("On the light of stars", arxiv_id=ARXIV, doi=DOI, authors=("Cecilia Payne",)))
+
+    stars.refresh_from_db()
+    assert stars.same_as is None
+    assert not Paper.objects.exclude(same_as=None).exists()
 
 
 def test_of_two_papers_without_an_edition_the_older_row_stays():

@@ -23,7 +23,8 @@ Verdict = IngestRun.Verdict
 
 def looked(source: str, verdict: IngestRun.Verdict = Verdict.COMPLETE, day: date = DAY) -> None:
     proven = verdict in (Verdict.COMPLETE, Verdict.HOLIDAY, Verdict.EMPTY)
-    IngestRun.objects.create(source=source, day=day, verdict=verdict, settled=proven)
+    at = NOON - timedelta(hours=3)
+    IngestRun.objects.create(source=source, day=day, verdict=verdict, settled=proven, started_at=at)
 
 
 # --- Ranking --------------------------------------------------------------------------------
@@ -230,11 +231,11 @@ def test_an_edition_of_sources_that_proved_nothing_is_partial(settings: Any, ver
 
 
 def test_every_source_that_is_switched_on_has_to_be_proven(settings: Any):
-    settings.SOURCES = ["huggingface", "file"]
+    settings.SOURCES = ["huggingface", "biorxiv"]
     looked("huggingface")
     assert not agenda.complete(DAY)
 
-    looked("file")
+    looked("biorxiv")
     assert agenda.complete(DAY)
 
 
@@ -268,6 +269,20 @@ def test_an_edition_of_incomplete_sources_waits_for_its_grace_and_is_then_partia
     assert editions.ready_to_publish(NOON + editions.GRACE - timedelta(seconds=1)) == []
     assert editions.ready_to_publish(NOON + editions.GRACE) == [edition]
     assert editions.publish(edition).partial
+
+
+def test_an_edition_of_long_ago_waits_for_all_that_is_being_fetched_of_its_day(settings: Any):
+    """One category after the other: the first must not be published before the others are in."""
+    settings.SOURCES = ["huggingface", "biorxiv"]
+    day = DAY - timedelta(days=30)
+    edition = make_edition(make_paper(), day=day, published=False)
+    looked("huggingface", day=day)
+
+    begun = NOON - timedelta(hours=3)
+    assert editions.ready_to_publish(begun + editions.GRACE - timedelta(seconds=1)) == []
+    assert editions.ready_to_publish(begun + editions.GRACE) == [edition]
+    looked("biorxiv", day=day)
+    assert editions.ready_to_publish(NOON - timedelta(hours=2)) == [edition]
 
 
 def test_empty_and_published_editions_are_never_ready():

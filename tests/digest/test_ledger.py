@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from digest import ingest, ledger
 from digest.models import IngestRun
@@ -182,11 +183,19 @@ def test_nothing_on_another_day_is_empty_and_may_still_come():
     assert (run.verdict, run.settled) == (Verdict.EMPTY, False)
 
 
-@pytest.mark.parametrize(("short_of", "settled"), [(timedelta(0), True), (timedelta(seconds=1), False)])
-def test_a_day_that_is_over_and_told_nothing_is_empty_for_good(short_of: timedelta, settled: bool):
-    run = took(seen_at=midnight(DAY + ONE_DAY) - short_of)
-
-    assert (run.verdict, run.settled) == (Verdict.EMPTY, settled)
+@pytest.mark.parametrize(
+    ("first", "second", "settled"),
+    [(0, 5, True), (0, 4.9, False), (-0.1, 24, False), (48, 53, True), (48, 48, False)],
+)
+def test_nothing_is_believed_when_it_was_told_twice_after_the_day_was_over(
+    first: float, second: float, settled: bool
+):
+    """Hours after its end: services that fail say "nothing", too."""
+    over = midnight(DAY + ONE_DAY)
+    for hours, believed in ((first, False), (second, settled)):
+        with time_machine.travel(over + timedelta(hours=hours), tick=False):
+            run = took(seen_at=timezone.now())
+        assert (run.verdict, run.settled) == (Verdict.EMPTY, believed)
 
 
 def test_a_list_of_nothing_but_unreadable_records_is_not_empty():

@@ -79,7 +79,9 @@ def test_a_newer_version_that_is_not_withdrawn_brings_the_paper_back(client: Cli
     take_in(sheep(version=2, withdrawn=True), days=1)
     assert not Entry.objects.shown().exists()
 
-    take_in(sheep(version=3, abstract="Right."), days=2)
+    take_in(sheep(version=3, abstract="Right"), days=2, source="huggingface")
+    assert the_paper().withdrawn, "only arXiv itself knows"
+    take_in(sheep(version=4, abstract="Right.", primary_category="cs.CV"), days=3)
 
     assert (the_paper().withdrawn, the_paper().abstract) == (False, "Right.")
     assert b"Sheep" in client.get("/papers/2025-09-26/").content

@@ -103,6 +103,7 @@ def look_at_changes(day: date, category: str) -> Look:
     since, before = submitted
     moment = calendar.announcement_moment(day)
     records: list[FoundPaper | SetAside] = []
+    of_this_day = 0
     for one in reading.records:
         if isinstance(one, SetAside):
             records.append(one)
@@ -115,6 +116,7 @@ def look_at_changes(day: date, category: str) -> Look:
         except BadRecord as error:
             records.append(SetAside(len(records), one.arxiv_id, str(error)))
             continue
+        of_this_day += ours
         adds = (ours or late) and not one.withdrawn
         records.append(replace(one, announced_at=placed_at, only_enriches=not adds))
     look = Look(
@@ -132,6 +134,9 @@ def look_at_changes(day: date, category: str) -> Look:
     elif not records:
         told = f" ({reading.nothing.rstrip('.')})" if reading.nothing else ""
         look.proof, look.reason = Proof.EMPTY, f"arXiv lists no change on this day{told}."
+    elif not of_this_day:
+        # Corrections of old papers come at any hour; they do not prove that the announcement is in.
+        look.proof, look.reason = Proof.EMPTY, "arXiv lists changes, but none of the papers of this day."
     return look
 
 

@@ -32,6 +32,11 @@ _IN_COMMENT = re.compile(
 _IN_ABSTRACT = re.compile(
     rf"^\W*(?:withdrawn\b|(?:this|the|our)\b[^.;]{{0,30}}\b{_WORK}{_ASIDE} {_GONE})", re.IGNORECASE
 )
+# From a conference or its review: the paper itself is still here.
+_ELSEWHERE = re.compile(
+    r"\b(?:(?:[Tt]his|[Tt]he|[Oo]ur) )?(?:\w+ )?(?:(?:was|has been|is) )?[Ww]ithdrawn"
+    r" (?:submission\b|from (?!(?:the )?ar[Xx]iv)(?:review|(?:the )?[A-Z]))"
+)
 _OTHERS = re.compile(r"\b(?:replac\w+|supersed\w+|instead of|of)(?: \w+){0,3} withdrawn", re.IGNORECASE)
 
 
@@ -73,9 +78,9 @@ def doi_of(value: str) -> str:
 
 def is_withdrawn(comment: str, abstract: str) -> bool:
     """Do the words of a paper say that it is withdrawn? Not where they speak of another one."""
+    comment = _ELSEWHERE.sub(" ", comment[:2_000])
     return bool(
-        (_IN_COMMENT.search(comment[:2_000]) and not _OTHERS.search(comment[:2_000]))
-        or _IN_ABSTRACT.match(abstract[:400])
+        (_IN_COMMENT.search(comment) and not _OTHERS.search(comment)) or _IN_ABSTRACT.match(abstract[:400])
     )
 
 

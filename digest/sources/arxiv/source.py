@@ -30,6 +30,10 @@ class ArxivSource(Source):
         named = (canonical(name) for name in settings.ARXIV_CATEGORIES)
         return tuple(dict.fromkeys(name for name in named if name))
 
+    def begins(self, day: date) -> datetime:
+        """With the feed; its list of changes has the papers earlier, but not what is cross-listed."""
+        return calendar.announcement_moment(day)
+
     def expects(self, day: date) -> bool:
         return calendar.expects(day)
 
@@ -53,7 +57,9 @@ class ArxivSource(Source):
     def reconcile(self, day: date, category: str = "") -> Look | None:
         """The same day by OAI-PMH, whose list of changes does not go stale."""
         category = canonical(category)
-        return live.look_at_changes(day, category) if category else None
+        if not category or timezone.now() < calendar.announcement_moment(day):
+            return None  # there is nothing to be there yet
+        return live.look_at_changes(day, category)
 
     def look_up(self, ids: Sequence[str], *, today: date) -> Iterator[Look]:
         """What arXiv tells of single papers, by their ids, with or without version: one look per day
