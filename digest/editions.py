@@ -20,6 +20,8 @@ from digest.rows import update_columns
 
 logger = logging.getLogger(__name__)
 
+NEWS = timedelta(days=14)
+"""How old a paper may be to stand in today's edition because its own was published without it."""
 GRACE = timedelta(hours=3)
 """How long an edition waits for sources that are not complete before it goes out as partial."""
 
@@ -49,19 +51,23 @@ def closing_time(day: date) -> datetime:
 
 
 def open_edition(day: date) -> Edition:
-    """The edition of `day`, or, once that is frozen, the first open one from the day after or today on,
-    whichever is later; made if there is none.
+    """The edition of `day`, or, once that is frozen, the next open one; made if there is none.
+
+    For a late paper of these weeks that is today's at the earliest: nobody looks at the weekends in
+    between. One of long ago is no news: it goes to the first day after its own that is not published yet,
+    beyond the reach of digests.
 
     Call it inside the transaction that adds the papers: the row stays locked, so none can slip into
     an edition that is being published.
     """
+    long_ago = day < today() - NEWS
     while True:
         frozen = Edition.objects.published().filter(date=day).exists()
         if not frozen:
             edition, _ = Edition.objects.select_for_update().get_or_create(date=day)
             if not edition.is_published:
                 return edition
-        day = max(day + timedelta(days=1), today())
+        day = day + timedelta(days=1) if long_ago else max(day + timedelta(days=1), today())
 
 
 def rank(edition: Edition, *, now: datetime | None = None) -> None:

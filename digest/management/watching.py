@@ -101,6 +101,7 @@ SUMS = {
     "Found": lambda run: run.found,
     "New": lambda run: run.added,
     "Changed": lambda run: run.changed,
+    "Passed over": lambda run: run.passed_over,
     "Set aside": lambda run: len(run.set_aside),
 }
 
@@ -108,8 +109,9 @@ SUMS = {
 def summary(runs: Sequence[IngestRun]) -> str:
     """All of it in a line."""
     days = {run.day for run in runs}
-    found, added, changed, aside = (sum(map(number, runs)) for number in SUMS.values())
-    return f"{len(days)} days: {found} found, {added} new, {changed} changed, {aside} set aside"
+    found, added, changed, over, aside = (sum(map(number, runs)) for number in SUMS.values())
+    passed = f", {over} passed over" if over else ""
+    return f"{len(days)} days: {found} found, {added} new, {changed} changed{passed}, {aside} set aside"
 
 
 def as_json(run: IngestRun) -> dict[str, object]:

@@ -184,6 +184,12 @@ def test_what_a_source_said_is_shown_as_text(desk: Client):
 # --- Rows and columns -----------------------------------------------------------------------
 
 
+def test_an_empty_calendar_says_why(desk: Client, settings: Any):
+    settings.SOURCES, settings.ENRICHERS = [], []
+
+    assert "No source is switched on" in desk.get("/admin/digest/ingestrun/calendar/").content.decode()
+
+
 def test_rows_come_in_the_order_of_what_matters(settings: Any):
     run(part=Part("medrxiv"))
     run(part=Part("arxiv", "cs.RO"))

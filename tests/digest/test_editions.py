@@ -160,11 +160,24 @@ def test_a_published_list_is_frozen_and_late_papers_go_to_the_next_open_edition(
         make_edition(make_paper(), day=DAY + timedelta(days))
     before = list(Entry.objects.order_by("pk").values())
 
-    ingest.take_in(look_at(found("Late", upvotes=99)))
+    with time_machine.travel(NOON + timedelta(days=9)):
+        ingest.take_in(look_at(found("Late", upvotes=99)))
 
     assert list(Entry.objects.exclude(paper__title="Late").order_by("pk").values()) == before
     # Not of some weekend since: nobody looks there any more.
-    assert Entry.objects.get(paper__title="Late").edition.date == editions.today()
+    assert Entry.objects.get(paper__title="Late").edition.date == DAY + timedelta(days=9)
+
+
+def test_late_papers_of_long_ago_are_no_news_of_today():
+    for days in (0, 1, 14):
+        make_edition(make_paper(), day=DAY + timedelta(days))
+
+    for days, title in ((14, "Late"), (15, "Too late")):
+        with time_machine.travel(NOON + timedelta(days=days)):
+            ingest.take_in(look_at(found(title)))
+
+    assert Entry.objects.get(paper__title="Late").edition.date == DAY + timedelta(days=15)
+    assert Entry.objects.get(paper__title="Too late").edition.date == DAY + timedelta(days=2)
 
 
 def test_an_edition_without_papers_is_not_published():
@@ -358,6 +371,6 @@ def test_the_closing_time_follows_the_clocks(edition_clock: Callable[..., None])
 def test_the_next_open_edition_is_made_where_there_is_none():
     make_edition(make_paper())
 
-    assert editions.open_edition(DAY).date == editions.today()
+    assert editions.open_edition(DAY).date == DAY + timedelta(days=1)
     assert editions.open_edition(DAY).pk == editions.open_edition(DAY).pk
     assert editions.open_edition(DAY - timedelta(days=1)).date == DAY - timedelta(days=1)

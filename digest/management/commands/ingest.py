@@ -21,7 +21,7 @@ from digest.sources.base import Source, SourceError, Unreachable
 from digest.sources.fields import midnight
 from digest.sources.payload import day_in, read_bytes
 
-PAYLOADS = ("*.json", "*.jsonl", "*.json.gz", "*.jsonl.gz")
+PAYLOADS = tuple(f"*.{kind}{packed}" for kind in ("json", "jsonl", "xml") for packed in ("", ".gz"))
 MAX_DAYS = 3_660
 
 
@@ -135,16 +135,23 @@ class Command(BaseCommand):
         looks = [(day, name, part) for day in days for name in names for part in SOURCES[name].categories()]
         if options["since"] and not options["again"]:
             looks = self._not_yet(looks, options)
-        runs = []
+        runs: list[IngestRun] = []
+        gone: set[str] = set()
         with watch(len(looks)) as watching:
             for day, name, category in looks:
+                if name in gone:
+                    watching.step()
+                    continue
                 watching.on(f"{day} {name} {category}".rstrip())
                 try:
                     runs.append(ingest.fetch_day(name, day, category, progress=watching.came))
                     self._tell(runs[-1:], options)
                 except Unreachable as error:
-                    more = " What came so far is in; the same command goes on from there." if runs else ""
-                    raise CommandError(f"{day} {name}: {error}{more}") from error
+                    # The other days would fare no better, other sources may.
+                    gone.add(name)
+                    left = sum(one == name and when >= day for when, one, _ in looks)
+                    more = f" Left out: {left} looks; the same command goes on there." if left > 1 else ""
+                    self.failures.append(f"{day} {name}: {error}{more}")
                 except SourceError as error:
                     self.failures.append(f"{name} {day}: {error}")
                 watching.step()

@@ -114,10 +114,16 @@ class ArxivSource(Source):
         if root in ("OAI-PMH", "record", "ListRecords", "GetRecord"):
             answer = oai.read_page(document, name=name)
             reason = answer.nothing or (f"The file breaks off: {answer.broken}." if answer.broken else "")
+            if not reason and answer.token:
+                reason = "There is more: the list goes on on another page."
             yield from _looks(answer.records, day, today, len(payload), reason)
         elif root == "feed" and _is_of_api(document):
             page = api.read_page(document, name=name)
             reason = f"The file breaks off: {page.broken}." if page.broken else ""
+            if not reason and (page.total or 0) > len(page.records):
+                reason = (
+                    f"There is more: these are {len(page.records)} of {page.total} papers that were found."
+                )
             yield from _looks(page.records, day, today, len(payload), reason)
         elif root in ("rss", "feed", "RDF"):
             found = feed.read_feed(document, name=name, day=day, today=today)

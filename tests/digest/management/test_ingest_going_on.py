@@ -91,8 +91,44 @@ def test_many_days_end_with_a_table_by_source_and_category(world: WorldServer, s
         ["arxiv", "cs.CV", "5"],
         ["arxiv", "cs.CL", "5"],
     ]
-    assert re.fullmatch(r"5 days: \d+ found, \d+ new, \d+ changed, 0 set aside", told[-1])
+    assert re.fullmatch(r"5 days: \d+ found, \d+ new, \d+ changed, \d+ passed over, 0 set aside", told[-1])
     assert "2026-09-19 arxiv cs.CV: holiday, 0 found, 0 new, 0 changed" in told
+
+
+def test_a_source_that_is_gone_does_not_stop_the_others(world: WorldServer, settings: Any):  # noqa: F811
+    settings.SOURCES = ["huggingface", "biorxiv"]
+    settings.HUGGINGFACE_URL = "http://127.0.0.1:1"
+    out = StringIO()
+
+    with pytest.raises(
+        CommandError, match=r"2026-09-21 huggingface: .*cannot be reached.* Left out: 2 looks"
+    ):
+        call_command("ingest", "--since", "2026-09-21", "--until", "2026-09-22", stdout=out)
+
+    assert set(IngestRun.objects.filter(source="biorxiv").values_list("day", "verdict")) == {
+        (date(2026, 9, 21), "complete"),
+        (date(2026, 9, 22), "complete"),
+    }
+    assert IngestRun.objects.filter(source="huggingface").count() == 1
+    assert "2 days: " in out.getvalue(), "the table and its sum come all the same"
+
+
+def test_a_folder_of_recorded_answers_is_read_whatever_their_form(shared_data: Path):
+    with time_machine.travel("2026-10-01T12:00:00+00:00"):
+        told = ingest("--source", "arxiv", "--file", str(shared_data / "feeds" / "arxiv_rss"))
+
+    assert IngestRun.objects.count() == 2
+    assert "cs.AI" in told
+
+
+def test_a_page_of_a_longer_list_proves_no_day(shared_data: Path):
+    folder = shared_data / "feeds"
+    ingest("--file", str(folder / "arxiv_oai_arXivRaw" / "ListRecords_2016-10-20.xml"))
+    ingest("--file", str(folder / "arxiv_api_atom" / "q_testing_s0_m10.xml"))
+
+    assert set(IngestRun.objects.values_list("verdict", "settled")) == {("partial", False)}
+    assert all("There is more" in run.error for run in IngestRun.objects.all())
+    assert sum(run.found for run in IngestRun.objects.all()) == 232 + 10
 
 
 def test_single_papers_are_looked_up_by_id_and_filed_under_their_own_days(world: WorldServer):  # noqa: F811
