@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from digest.sources import http, waiting
 from digest.sources.base import AskedToWait, SourceError, Unreachable
@@ -232,8 +233,11 @@ def test_seconds_to_wait_are_read_strictly(value: str | None, seconds: float | N
     assert waiting.retry_after(value) == seconds
 
 
+MOMENT = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
 def in_seconds(seconds: float, form: str = "%a, %d %b %Y %H:%M:%S GMT") -> str:
-    return (datetime.now(UTC) + timedelta(seconds=seconds)).strftime(form)
+    return (MOMENT + timedelta(seconds=seconds)).strftime(form)
 
 
 @pytest.mark.parametrize(
@@ -261,10 +265,8 @@ def in_seconds(seconds: float, form: str = "%a, %d %b %Y %H:%M:%S GMT") -> str:
     ],
 )
 def test_a_moment_to_come_back_at_is_read_in_every_form(value: str, seconds: float | None):
-    # Dates are made when tests are collected, which may be minutes ago.
-    found = waiting.retry_after(value)
-
-    assert found == (seconds and pytest.approx(seconds, abs=400))
+    with time_machine.travel(MOMENT, tick=False):
+        assert waiting.retry_after(value) == seconds
 
 
 @pytest.mark.parametrize("status", [429, 503])
