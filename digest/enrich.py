@@ -12,7 +12,7 @@ from digest import editions, ingest, ledger
 from digest.enrichers import ENRICHERS
 from digest.enrichers.base import Enricher, Enrichment, Known
 from digest.models import Identifier, IngestRun, Inquiry, Paper
-from digest.sources import remembered
+from digest.sources import http, remembered
 from digest.sources.base import FoundPaper, Look, Proof, SetAside, SourceError, Unreachable
 
 logger = logging.getLogger(__name__)
@@ -96,14 +96,16 @@ def _known(paper: Paper, names: dict[str, str]) -> Known:
 
 
 def _ask(enricher: Enricher, papers: list[tuple[Paper, Known]], now: datetime) -> IngestRun:
-    with remembered.looking() as memory:
-        run = _take(enricher, papers, now)
+    with remembered.looking() as memory, http.metered() as meter:
+        run = _take(enricher, papers, now, meter)
         if run.error or run.set_aside:
             memory.forget()
     return run
 
 
-def _take(enricher: Enricher, papers: list[tuple[Paper, Known]], now: datetime) -> IngestRun:
+def _take(
+    enricher: Enricher, papers: list[tuple[Paper, Known]], now: datetime, meter: http.Meter
+) -> IngestRun:
     run = ledger.begin(enricher.name, editions.today())
     by_id = {paper.pk: (paper, known) for paper, known in papers}
     told: list[Enrichment | SetAside] = []
@@ -116,13 +118,13 @@ def _take(enricher: Enricher, papers: list[tuple[Paper, Known]], now: datetime) 
     except SourceError as error:
         trouble, asked_to_wait = str(error), isinstance(error, Unreachable)
     except Exception as error:
-        ledger.fail(run, type(error).__name__)
+        ledger.fail(run, type(error).__name__, bytes_read=meter.bytes_read)
         raise
     if trouble and not told:
         if not asked_to_wait:
             # It may be one of these papers that it stumbles over: let others have their turn.
             _remember(enricher, {paper.pk for paper, _ in papers}, now - enricher.every + STUMBLED)
-        return ledger.fail(run, trouble)
+        return ledger.fail(run, trouble, bytes_read=meter.bytes_read)
     look = Look(
         source=enricher.name,
         day=run.day,
@@ -130,6 +132,7 @@ def _take(enricher: Enricher, papers: list[tuple[Paper, Known]], now: datetime) 
         records=[
             answer if isinstance(answer, SetAside) else _record(*by_id[answer.id], answer) for answer in told
         ],
+        bytes_read=meter.bytes_read,
         proof=Proof.PARTIAL if trouble else Proof.COMPLETE,
         reason=trouble,
     )

@@ -7,6 +7,7 @@ its batch again and finds the papers there.
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
@@ -15,7 +16,7 @@ from django.db import DataError, IntegrityError, OperationalError, transaction
 from digest import editions, ledger
 from digest.merge import Batch, Prepared, Tally
 from digest.models import Edition, IngestRun
-from digest.sources import SOURCES, remembered
+from digest.sources import SOURCES, http, remembered
 from digest.sources.base import FoundPaper, Look, SetAside, SourceError
 
 logger = logging.getLogger(__name__)
@@ -27,67 +28,98 @@ Progress = Callable[[int, int], None]
 """Called with the numbers of papers and of set-aside records that have come since the last call."""
 
 
+Told = Callable[[IngestRun], None]
+"""Called with the ledger's row of each look when it is closed, of a failed one, too."""
+
+
 def fetch_day(
-    source_name: str, day: date, category: str = "", *, progress: Progress | None = None
+    source_name: str,
+    day: date,
+    category: str = "",
+    *,
+    progress: Progress | None = None,
+    told: Told | None = None,
 ) -> IngestRun:
     """Ask a source for one day and take in what it gives; where that leaves doubts, ask the source's
-    other service, too. Returns the ledger's row of the last look.
+    other service, too. Returns the ledger's row of the last look; `told` has all of them.
 
     Raises:
         SourceError: neither could be read; the ledger says so.
     """
     source = SOURCES[source_name]
+    looking = _Looking(source_name, day, category, progress, told)
     try:
-        run = _look(source_name, day, category, source.fetch, progress)
+        first = looking.ask(source.fetch)
     except SourceError:
-        healed = _reconciled(source_name, day, category, progress)
+        healed = looking.ask(source.reconcile)
         if healed is None:
             raise
-        return healed
-    assert run is not None  # only `reconcile` may have nothing to say
-    if run.settled:
-        return run
+        return healed[0]
+    assert first is not None  # only `reconcile` may have nothing to say
+    if first[0].settled:
+        return first[0]
     try:
-        return _reconciled(source_name, day, category, progress) or run
+        return (looking.ask(source.reconcile, after=first[1]) or first)[0]
     except SourceError as error:
         # The ledger has it; what the first look gave is in.
         logger.info("%s %s %s: %s", source_name, category, day, error)
-        return run
+        return first[0]
 
 
-def _reconciled(name: str, day: date, category: str, progress: Progress | None) -> IngestRun | None:
-    return _look(name, day, category, SOURCES[name].reconcile, progress)
+@dataclass(frozen=True, slots=True)
+class _Looking:
+    """One day of a source, or of a category of it, that is asked for."""
+
+    source: str
+    day: date
+    category: str
+    progress: Progress | None
+    told: Told | None
+
+    def ask(
+        self, service: Callable[[date, str], Look | None], *, after: Look | None = None
+    ) -> tuple[IngestRun, Look] | None:
+        """A look, with its row; None where the service has nothing to say. `after` is the look before."""
+        run = ledger.begin(self.source, self.day, self.category)
+        with remembered.looking() as memory, http.metered() as meter:
+            try:
+                look = service(self.day, self.category)
+                if look is None:
+                    run.delete()
+                    return None
+                look.bytes_read = meter.bytes_read
+                take_in(look, run=run, progress=self.progress, after=after)
+            except Exception as error:
+                if run.verdict == IngestRun.Verdict.RUNNING:
+                    ledger.fail(run, _sentence(error), bytes_read=meter.bytes_read)
+                memory.forget()
+                self._tell(run)
+                raise
+            if not run.settled:
+                memory.forget()
+        self._tell(run)
+        return run, look
+
+    def _tell(self, run: IngestRun) -> None:
+        if self.told is not None:
+            self.told(run)
 
 
-def _look(
-    name: str,
-    day: date,
-    category: str,
-    ask: Callable[[date, str], Look | None],
-    progress: Progress | None,
-) -> IngestRun | None:
-    run = ledger.begin(name, day, category)
-    with remembered.looking() as memory:
-        try:
-            look = ask(day, category)
-            if look is None:
-                run.delete()
-                return None
-            take_in(look, run=run, progress=progress)
-        except Exception as error:
-            if run.verdict == IngestRun.Verdict.RUNNING:
-                ledger.fail(run, str(error) if isinstance(error, SourceError) else type(error).__name__)
-            memory.forget()
-            raise
-        if not run.settled:
-            memory.forget()
-    return run
+def _sentence(error: Exception) -> str:
+    return str(error) if isinstance(error, SourceError) else type(error).__name__
 
 
-def take_in(look: Look, *, run: IngestRun | None = None, progress: Progress | None = None) -> IngestRun:
+def take_in(
+    look: Look,
+    *,
+    run: IngestRun | None = None,
+    progress: Progress | None = None,
+    after: Look | None = None,
+) -> IngestRun:
     """Write what a look found, and close its row in the ledger.
 
-    A run that is closed already is gone on with: a long file tells of one day in several pieces.
+    A run that is closed already is gone on with: a long file tells of one day in several pieces, each
+    counted by itself. `after` is the look just before at the same day, by another service perhaps.
     """
     if run is None:
         run = ledger.begin(look.source, look.day, look.category)
@@ -108,10 +140,9 @@ def take_in(look: Look, *, run: IngestRun | None = None, progress: Progress | No
                 if edition is not None:  # else it was published meanwhile, and is frozen
                     editions.rank(edition)
     except Exception as error:
-        told_error = str(error) if isinstance(error, SourceError) else type(error).__name__
-        ledger.fail(run, told_error, tally, set_aside)
+        ledger.fail(run, _sentence(error), tally, set_aside, bytes_read=look.bytes_read)
         raise
-    ledger.close(run, look, tally, set_aside)
+    ledger.close(run, look, tally, set_aside, after=after)
     return run
 
 

@@ -1,4 +1,4 @@
-"""The ledger of looks: what each proved, what is settled, and where to look next."""
+"""The ledger of looks: what each proved, and what is settled."""
 
 import hashlib
 import logging
@@ -39,15 +39,29 @@ def begin(source: str, day: date, category: str = "") -> IngestRun:
 
 
 def fail(
-    run: IngestRun, error: str, tally: Tally | None = None, set_aside: Sequence[SetAside] = ()
+    run: IngestRun,
+    error: str,
+    tally: Tally | None = None,
+    set_aside: Sequence[SetAside] = (),
+    *,
+    bytes_read: int = 0,
 ) -> IngestRun:
+    """Close a look that came to no end; what it had written and read until then counts."""
     _count(run, tally or Tally(), set_aside)
+    run.bytes_read += bytes_read
     run.error = clean(error)
     return _end(run, Verdict.FAILED, settled=False)
 
 
-def close(run: IngestRun, look: Look, tally: Tally, set_aside: Sequence[SetAside]) -> IngestRun:
-    """Give the verdict on a look, from its content."""
+def close(
+    run: IngestRun,
+    look: Look,
+    tally: Tally,
+    set_aside: Sequence[SetAside],
+    *,
+    after: Look | None = None,
+) -> IngestRun:
+    """Give the verdict on a look, from its content, and from that of the look just before at the same day."""
     _count(run, tally, set_aside)
     run.bytes_read += look.bytes_read
     if look.announced and not run.sample:
@@ -58,7 +72,7 @@ def close(run: IngestRun, look: Look, tally: Tally, set_aside: Sequence[SetAside
     settled = verdict in (Verdict.COMPLETE, Verdict.HOLIDAY)
     settled |= verdict in (Verdict.STALE, Verdict.EMPTY) and not expected
     # A list that is still empty in the morning may fill; and services that fail say "nothing", too.
-    settled |= verdict == Verdict.EMPTY and _was_empty_before(run)
+    settled |= verdict == Verdict.EMPTY and (_is_another_s_word(look, after) or _was_empty_before(run))
     if verdict in (Verdict.COMPLETE, Verdict.STALE) and run.set_aside:
         unread = max(len(run.set_aside), len(set_aside))  # of which the row keeps no more than the first
         run.error = " ".join(filter(None, [run.error, _unreadable(unread)]))
@@ -78,6 +92,11 @@ def _judge(run: IngestRun, look: Look, *, expected: bool) -> tuple[Verdict, str]
         if run.found and not run.added and not expected and look.announced:
             return Verdict.STALE, "No announcement was expected, and all of this was known."
     return Verdict(proof.value), clean(look.reason)
+
+
+def _is_another_s_word(look: Look, after: Look | None) -> bool:
+    """Has another service of the source just said, too, that there is nothing?"""
+    return after is not None and after.proof == Proof.EMPTY and after.service != look.service
 
 
 def _was_empty_before(run: IngestRun) -> bool:
@@ -112,10 +131,10 @@ def _unreadable(n: int) -> str:
 
 
 def _count(run: IngestRun, tally: Tally, set_aside: Sequence[SetAside]) -> None:
-    run.found += tally.found
-    run.added += tally.added
-    run.changed += tally.changed
-    run.passed_over += tally.passed_over
+    run.found += len(tally.found)
+    run.added += len(tally.added)
+    run.changed += len(tally.changed - tally.added)
+    run.passed_over += len(tally.passed_over)
     room = MAX_SET_ASIDE - len(run.set_aside)
     run.set_aside = [*run.set_aside, *map(_told, set_aside[: max(0, room)])]
 

@@ -18,18 +18,20 @@ AT_ONCE = timedelta(minutes=5)
 
 @dataclass(slots=True)
 class Tally:
-    """What a look brought, counted in papers; `passed_over` are new versions of papers not ours."""
+    """What a look brought, each paper once however often it is told: papers of ours by their keys;
+    `passed_over`, by their names, are new versions of papers not ours.
+    """
 
-    found: int = 0
-    added: int = 0
-    changed: int = 0
-    passed_over: int = 0
+    found: set[int | Name] = field(default_factory=set)
+    added: set[int] = field(default_factory=set)
+    changed: set[int] = field(default_factory=set)
+    passed_over: set[Name] = field(default_factory=set)
 
     def add(self, other: "Tally") -> None:
-        self.found += other.found
-        self.added += other.added
-        self.changed += other.changed
-        self.passed_over += other.passed_over
+        self.found |= other.found
+        self.added |= other.added
+        self.changed |= other.changed
+        self.passed_over |= other.passed_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ class Batch:
         self.found = batch
         self.by_name: dict[Name, _Known] = {}
         self.known: list[_Known] = []
-        self.passed_over = 0
+        self.met: list[_Known] = []
+        self.passed_over: set[Name] = set()
 
     def write(self, touched: set[int]) -> Tally:
         self._load()
@@ -110,9 +113,9 @@ class Batch:
             .distinct()
         )
         return Tally(
-            found=len(self.found),
-            added=len(fresh),
-            changed=len(changed),
+            found={known.paper.pk for known in self.met} | self.passed_over,
+            added={known.paper.pk for known in fresh},
+            changed={known.paper.pk for known in changed},
             passed_over=self.passed_over,
         )
 
@@ -130,11 +133,12 @@ class Batch:
         known = self._match(one)
         if known is None:
             if one.found.only_enriches:
-                self.passed_over += 1
+                self.passed_over.add(one.names[0])
                 return
             known = self._begin(one)
         else:
             self._enrich(known, one)
+        self.met.append(known)
         self._see(known, one.found)
 
     def _load(self) -> None:
@@ -192,6 +196,7 @@ class Batch:
 
     def _absorb(self, stays: _Known, other: _Known) -> None:
         self.known.remove(other)
+        self.met = [stays if known is other else known for known in self.met]
         if not other.is_new:
             doubles.fold(other.paper, stays.paper)
         stays.fresh_names |= other.fresh_names

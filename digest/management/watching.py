@@ -77,7 +77,9 @@ def line(run: IngestRun) -> str:
 
 
 def table(runs: Sequence[IngestRun], console: Console) -> None:
-    """Sums by source and category, with only the verdicts there are."""
+    """Sums over all looks by source and category, with only the verdicts there are. A day may have taken
+    two looks, each with its verdict.
+    """
     verdicts = [verdict for verdict in Verdict if any(run.verdict == verdict for run in runs)]
     rows: dict[tuple[str, str], list[IngestRun]] = {}
     for run in runs:
@@ -87,11 +89,11 @@ def table(runs: Sequence[IngestRun], console: Console) -> None:
     shown.add_column("Source")
     if with_categories:
         shown.add_column("Category")
-    for name in ("Days", *(verdict.label.capitalize() for verdict in verdicts), *SUMS):
+    for name in ("Days", "Looks", *(verdict.label.capitalize() for verdict in verdicts), *SUMS):
         shown.add_column(name, justify="right")
     for (source, category), looks in rows.items():
         cells = [source, category] if with_categories else [source]
-        cells.append(str(len({run.day for run in looks})))
+        cells += [str(len({run.day for run in looks})), str(len(looks))]
         cells += [str(sum(run.verdict == verdict for run in looks)) for verdict in verdicts]
         shown.add_row(*cells, *(f"{sum(map(number, looks)):,}" for number in SUMS.values()))
     console.print(shown)
@@ -111,7 +113,7 @@ def summary(runs: Sequence[IngestRun]) -> str:
     days = {run.day for run in runs}
     found, added, changed, over, aside = (sum(map(number, runs)) for number in SUMS.values())
     passed = f", {over} passed over" if over else ""
-    return f"{len(days)} days: {found} found, {added} new, {changed} changed{passed}, {aside} set aside"
+    return f"{len(days)} day{'s' * (len(days) != 1)}: {found} found, {added} new, {changed} changed{passed}, {aside} set aside"
 
 
 def as_json(run: IngestRun) -> dict[str, object]:

@@ -15,3 +15,8 @@ _EVERY = (
 )
 SOURCES: dict[str, Source] = {source.name: source for source in _EVERY}
 """Every source by its name, as in the setting `SOURCES` and `ingest --source`."""
+
+
+def source_of(payload: bytes) -> Source:
+    """Whose answer a recorded payload is, by its content; `file` where it is nobody's: records of papers."""
+    return next((source for source in _EVERY if source.recognises(payload)), SOURCES[FileSource.name])

@@ -93,7 +93,9 @@ class Look:
     `records` come in the payload's order and may be made while they are read. `proof` is None where
     the content says no more than the number of records does. `reason` is a sentence for the ledger on
     why it is not complete. `announced` names what the source calls new in this look, by which a batch
-    that is told a second time is known.
+    that is told a second time is known. `service` says which of the source's services told it, where there are
+    several: two of them are two witnesses. `bytes_read` is for recorded payloads; what is fetched is counted
+    where it comes in.
     """
 
     source: str
@@ -105,6 +107,7 @@ class Look:
     proof: Proof | None = None
     reason: str = ""
     announced: Sequence[str] = ()
+    service: str = ""
 
 
 class Source(ABC):
@@ -156,6 +159,10 @@ class Source(ABC):
             SourceError: it does not offer that, or as `fetch`.
         """
         raise SourceError(f"The source {self.name} cannot look single papers up; arxiv can.")
+
+    def recognises(self, payload: bytes) -> bool:
+        """Is a recorded payload, by its content, an answer of this source's service?"""
+        return False
 
     @abstractmethod
     def read(self, payload: bytes, *, name: str, day: date | None, today: date) -> Iterator[Look]:

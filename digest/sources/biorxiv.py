@@ -18,7 +18,7 @@ from digest.sources import http
 from digest.sources.base import BadRecord, FoundPaper, Look, Proof, SetAside, Source, SourceError
 from digest.sources.fields import MAX_URL, doi, midnight, moment, text
 from digest.sources.markup import plain
-from digest.sources.payload import parse_json
+from digest.sources.payload import first_records, parse_json
 
 MAX_PAGES = 100
 """Of 30 rows each as of 2026; a busy day has ten."""
@@ -64,16 +64,15 @@ class BiorxivSource(Source):
         """
         rows: Rows = []
         seen: set[Key] = set()
-        cursor, size, reason = 0, 0, ""
+        cursor, reason = 0, ""
         for page in range(MAX_PAGES):
             try:
-                told, read = self._page(day, cursor)
+                told = self._page(day, cursor)
             except SourceError as error:
                 if not page:
                     raise
                 reason = f"Page {page + 1}: {error}"  # what the others told is not lost
                 break
-            size += read
             cursor += len(told)
             new = _unseen(told, seen)
             if page and not any(map(_key, new)):
@@ -85,16 +84,27 @@ class BiorxivSource(Source):
                 break
         else:
             reason = f"The list did not end after {MAX_PAGES} pages."
-        look = self._look(day, rows, seen_at=timezone.now(), size=size)
+        look = self._look(day, rows, seen_at=timezone.now())
         if reason:
             look.proof, look.reason = Proof.PARTIAL, reason
         return look
 
-    def _page(self, day: date, cursor: int) -> tuple[Rows, int]:
+    def _page(self, day: date, cursor: int) -> Rows:
         answer = http.get(f"{settings.BIORXIV_URL}/details/{self.name}/{day}/{day}/{cursor}/json")
         name = f"{self.label}'s list of {day}"
         rows, _ = _rows(_document(answer.body, name=name), name=name)
-        return rows, answer.bytes_read
+        return rows
+
+    def recognises(self, payload: bytes) -> bool:
+        """A page whose preprints are of this server; bioRxiv's where they do not say of which."""
+        for page in first_records(payload):
+            if isinstance(page, Mapping) and "collection" in page and "messages" in page:
+                rows = page["collection"] if isinstance(page["collection"], list) else []
+                servers = {
+                    text(row, "server", limit=20).casefold() for row in rows if isinstance(row, Mapping)
+                }
+                return self.name in servers or (self.name == "biorxiv" and "medrxiv" not in servers)
+        return False
 
     def read(self, payload: bytes, *, name: str, day: date | None, today: date) -> Iterator[Look]:
         """A recorded page, or a list of pages: one look per day the rows bear, or all on `day`."""
@@ -121,7 +131,7 @@ class BiorxivSource(Source):
                 own_day, by_day.get(own_day, []), seen_at=seen_at, size=size, filed=day is not None
             )
 
-    def _look(self, day: date, rows: Rows, *, seen_at: datetime, size: int, filed: bool = False) -> Look:
+    def _look(self, day: date, rows: Rows, *, seen_at: datetime, size: int = 0, filed: bool = False) -> Look:
         """The look these rows are; `filed` says that they are to count as of `day`, whatever they say."""
         records = tuple(self._records(rows, day, filed=filed))
         look = Look(

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from digest.sources.arxiv import ArxivSource
 from digest.sources.arxiv.record import is_withdrawn
 from digest.sources.base import BadRecord, FoundPaper, Look, SetAside, Source, SourceError
 from digest.sources.fields import arxiv_id, count, doi, midnight, moment, names, text, web_url
@@ -31,12 +30,8 @@ class FileSource(Source):
     def read(self, payload: bytes, *, name: str, day: date | None, today: date) -> Iterator[Look]:
         """One look per day the records name (`listed` or `announced`); all on `day` if given.
 
-        XML, and lists of announcements, are arXiv's or in its shape. A long file comes in pieces, each
-        with its looks, so that it need not fit into memory twice.
+        A long file comes in pieces, each with its looks, so that it need not fit into memory twice.
         """
-        if is_arxivs(payload):
-            yield from ArxivSource().read(payload, name=name, day=day, today=today)
-            return
         size = len(payload)
         for records in _pieces(parse_records(payload, name=name)):
             for look in self._of_piece(records, day, today):
@@ -64,14 +59,6 @@ class FileSource(Source):
                 seen_at=min(timezone.now(), midnight(own_day) + timedelta(days=1)),
                 records=found,
             )
-
-
-def is_arxivs(payload: bytes) -> bool:
-    """Is it what arXiv's services answer, rather than records of papers?"""
-    head = payload[:4_096].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if head.startswith(b"<"):
-        return True
-    return head.startswith((b"{", b"[")) and (b'"announce_type"' in head or b'"empty_feed"' in head)
 
 
 def _pieces(records: Iterator[tuple[int, Any]]) -> Iterator[list[tuple[int, Any]]]:

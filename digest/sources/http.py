@@ -4,6 +4,8 @@ import json
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -77,6 +79,26 @@ def get(
         SourceError: too much, too slow, or broken off.
     """
     return _Request("GET", url, fields, dict(headers or {}), statuses).answer()
+
+
+class Meter:
+    """How many bytes came in, packed as they came."""
+
+    bytes_read = 0
+
+
+_meter: ContextVar[Meter | None] = ContextVar("what comes in during this look", default=None)
+
+
+@contextmanager
+def metered() -> Iterator[Meter]:
+    """Count what comes in meanwhile: of answers that are no good as well, and of every attempt."""
+    meter = Meter()
+    token = _meter.set(meter)
+    try:
+        yield meter
+    finally:
+        _meter.reset(token)
 
 
 def post_json(
@@ -225,6 +247,8 @@ class _Request:
             raise
         finally:
             self.bytes_read += response.tell()
+            if (meter := _meter.get()) is not None:
+                meter.bytes_read += response.tell()
             response.release_conn()
         return bytes(content)
 

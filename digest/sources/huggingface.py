@@ -14,7 +14,7 @@ from digest.relevance.text import clean
 from digest.sources import http
 from digest.sources.base import BadRecord, FoundPaper, Look, Proof, SetAside, Source, SourceError
 from digest.sources.fields import arxiv_id, count, midnight, moment, names, text, web_url
-from digest.sources.payload import day_in, parse_json
+from digest.sources.payload import day_in, first_records, parse_json
 
 PAGE = 100
 MAX_PAGES = 20
@@ -42,16 +42,15 @@ class HuggingFaceSource(Source):
         """
         entries: list[Any] = []
         seen: set[str] = set()
-        size, reason = 0, ""
+        reason = ""
         for page in range(MAX_PAGES):
             try:
-                told, read = self._page(day, page)
+                told = self._page(day, page)
             except SourceError as error:
                 if not page:
                     raise
                 reason = f"Page {page + 1}: {error}"  # what the others told is not lost
                 break
-            size += read
             new = []
             before = len(seen)
             for entry in told:
@@ -67,19 +66,23 @@ class HuggingFaceSource(Source):
                 break
         else:
             reason = f"The list did not end after {MAX_PAGES} pages."
-        look = _look(day, entries, seen_at=timezone.now(), size=size)
+        look = _look(day, entries, seen_at=timezone.now())
         if reason:
             look.proof, look.reason = Proof.PARTIAL, reason
         return look
 
-    def _page(self, day: date, page: int) -> tuple[list[Any], int]:
+    def _page(self, day: date, page: int) -> list[Any]:
         token = settings.HUGGINGFACE_TOKEN
         answer = http.get(
             f"{settings.HUGGINGFACE_URL}/api/daily_papers",
             {"date": day.isoformat(), "limit": str(PAGE), "p": str(page)},
             headers={"Authorization": f"Bearer {token}"} if token else None,
         )
-        return _entries(answer.body, name=f"The daily list of {day}"), answer.bytes_read
+        return _entries(answer.body, name=f"The daily list of {day}")
+
+    def recognises(self, payload: bytes) -> bool:
+        """A list whose entries hold their paper in `paper`, as no other list of papers does."""
+        return any(_key(entry) is not None for entry in first_records(payload))
 
     def read(self, payload: bytes, *, name: str, day: date | None, today: date) -> Iterator[Look]:
         """A recorded day. Its date is `day`, else in the file's name, else what most entries say."""
@@ -93,7 +96,7 @@ class HuggingFaceSource(Source):
         yield _look(day, entries, seen_at=seen_at, size=len(payload), filed=filed)
 
 
-def _look(day: date, entries: list[Any], *, seen_at: datetime, size: int, filed: bool = False) -> Look:
+def _look(day: date, entries: list[Any], *, seen_at: datetime, size: int = 0, filed: bool = False) -> Look:
     """The look these entries are; `filed` says that they are to count as of `day`, whatever they say."""
     listed_on = None if filed else _day_of(entries)
     look = Look(

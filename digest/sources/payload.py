@@ -15,6 +15,11 @@ from digest.sources.base import SourceError
 MAX_BYTES = 512 * 1024 * 1024
 MAX_DIGITS = 1_000
 """Of a whole number."""
+SNIFFED = 4 * 1024 * 1024
+"""Bytes of a payload that are read to tell whose it is."""
+ENOUGH = 5
+"""Records of it: the first may be broken."""
+_SEPARATOR = re.compile(r"\s*,\s*")
 _GZIP = b"\x1f\x8b"
 _DATE = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})(?!\d)")
 
@@ -71,6 +76,30 @@ def parse_records(data: bytes, *, name: str) -> Iterator[tuple[int, Any]]:
     return iter(enumerate(_list_in(document, name)))
 
 
+def first_records(data: bytes) -> list[Any]:
+    """Some records by which to tell what a JSON payload is: the first of an array, else the document or
+    the first line itself. None where the payload is no JSON. Only as much of it is read as these take.
+    """
+    head = data[:SNIFFED]
+    try:
+        text = head.decode(json.detect_encoding(head), "ignore").lstrip("\ufeff \t\r\n")
+    except (LookupError, ValueError):
+        return []
+    found: list[Any] = []
+    at = len(text) - len(text[1:].lstrip()) if text.startswith("[") else 0
+    while len(found) < ENOUGH:
+        try:
+            record, end = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            break
+        found.append(record)
+        separator = _SEPARATOR.match(text, end)
+        if not at or separator is None:
+            break
+        at = separator.end()
+    return found
+
+
 def _document(data: bytes) -> Any:
     return json.loads(data, parse_int=_whole)
 
@@ -78,6 +107,9 @@ def _document(data: bytes) -> Any:
 def _whole(digits: str) -> int | float:
     # Python reads no more than 4,300 of them, and one number must not cost all that stands beside it.
     return int(digits) if len(digits) <= MAX_DIGITS else float(digits)
+
+
+_DECODER = json.JSONDecoder(parse_int=_whole)
 
 
 def _list_in(document: Any, name: str) -> list[Any]:

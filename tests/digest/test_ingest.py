@@ -185,7 +185,7 @@ def test_a_record_that_comes_twice_in_one_look_is_one_paper():
 
     run = ingest.take_in(look_at(paper, paper, found("Twin", arxiv_id=paper.arxiv_id, abstract="Later.")))
 
-    assert (run.found, run.added) == (3, 1)
+    assert (run.found, run.added, run.changed) == (1, 1, 0)
     assert Paper.objects.get().abstract == "Later."
     assert Sighting.objects.count() == Entry.objects.count() == 1
 
@@ -194,9 +194,26 @@ def test_a_record_that_comes_twice_in_two_batches_is_one_paper(monkeypatch: pyte
     monkeypatch.setattr(ingest, "BATCH", 1)
     paper = found("Twin", upvotes=3)
 
-    run = ingest.take_in(look_at(paper, paper))
+    run = ingest.take_in(look_at(paper, paper, found("Twin", arxiv_id=paper.arxiv_id, abstract="Later.")))
 
-    assert (run.found, run.added) == (2, 1)
+    assert (run.found, run.added, run.changed) == (1, 1, 0), "new, and not changed as well"
+
+
+def test_a_new_version_of_nothing_of_ours_is_passed_over_once_however_often_it_is_told():
+    stranger = found("Not ours", only_enriches=True)
+
+    run = ingest.take_in(look_at(stranger, stranger))
+
+    assert (run.found, run.passed_over, run.added) == (1, 1, 0)
+
+
+def test_records_that_turn_out_to_be_one_paper_are_counted_as_one():
+    ingest.take_in(look_at(found("On sheep", arxiv_id="2501.00001"), found("On sheep", doi="10.1/sheep")))
+    both = found("On sheep", arxiv_id="2501.00001", doi="10.1/sheep")
+
+    run = ingest.take_in(look_at(found("On sheep", doi="10.1/sheep"), both))
+
+    assert run.found == 1
 
 
 # --- Later ----------------------------------------------------------------------------------

@@ -196,23 +196,67 @@ def test_yesterdays_list_again_is_stale_and_todays_comes_in_later(
 
 
 def test_an_empty_list_on_a_day_that_was_to_have_one_is_not_believed(way: Way, world: WorldServer):  # noqa: F811
-    world.fail(way.every, faults.empty_day())
+    planned = world.fail(way.first, faults.empty_day())
+    others = world.fail(way.every, faults.status(500))
 
     runs = way.look()
 
-    assert {run.verdict for run in runs} <= {IngestRun.Verdict.EMPTY, IngestRun.Verdict.PARTIAL}
+    assert planned.met
+    assert bool(others.met) == (way.first != way.every)
+    assert runs[0].verdict == IngestRun.Verdict.EMPTY
     assert not any(run.settled for run in runs)
     world.heal()
     way.look()
     all_in_once(way, world)
 
 
+def test_nothing_is_believed_where_two_services_say_so(world: WorldServer):  # noqa: F811
+    """A small category on a quiet weekday: nobody is to wait for papers that do not come."""
+    way = WAYS["arxiv"]
+    look_yesterday(way, world)
+    world.fail("arxiv", faults.empty_day())
+
+    feed, changes = way.look()
+
+    assert {feed.verdict, changes.verdict} == {IngestRun.Verdict.EMPTY}
+    assert (feed.settled, changes.settled) == (False, True)
+    world.heal()
+    way.look()
+    all_in_once(way, world)
+
+
+def test_two_looks_at_one_service_are_one_witness(world: WorldServer):  # noqa: F811
+    """A day of the last week is asked of the list of changes, and so is what is in doubt then."""
+    way = WAYS["arxiv"]
+    world.fail("arxiv", faults.empty_day())
+
+    runs = way.look(YESTERDAY)
+
+    assert [run.verdict for run in runs] == [IngestRun.Verdict.EMPTY] * 2
+    assert not any(run.settled for run in runs)
+
+
+def test_the_list_of_changes_alone_is_one_witness(world: WorldServer):  # noqa: F811
+    way = WAYS["arxiv"]
+    world.fail("arxiv_feed", faults.status(500))
+    world.fail("arxiv_oai", faults.empty_day())
+
+    runs = way.look()
+
+    assert [run.verdict for run in runs] == [IngestRun.Verdict.FAILED, IngestRun.Verdict.EMPTY]
+    assert not any(run.settled for run in runs)
+
+
 def test_a_page_of_ten_times_the_size_brings_each_paper_once(way: Way, world: WorldServer):  # noqa: F811
-    world.fail(way.every, faults.tenfold_page())
+    planned = world.fail(way.every, faults.tenfold_page())
 
     [run] = way.look()
 
+    assert planned.met
     assert run.verdict == IngestRun.Verdict.COMPLETE
+    world.heal()
+    [again] = way.look()
+    assert again.found == run.found, "each was counted once"
     all_in_once(way, world)
 
 

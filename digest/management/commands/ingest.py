@@ -16,8 +16,8 @@ from digest.management.base import Command as BaseCommand
 from digest.management.base import day
 from digest.management.watching import Watch, as_json, line, summary, table, watch
 from digest.models import Edition, IngestRun
-from digest.sources import SOURCES
-from digest.sources.base import Source, SourceError, Unreachable
+from digest.sources import SOURCES, http, source_of
+from digest.sources.base import SourceError, Unreachable
 from digest.sources.fields import midnight
 from digest.sources.payload import day_in, read_bytes
 
@@ -67,7 +67,7 @@ class Command(BaseCommand):
             runs = self._fetch(options)
         if options["json"]:
             self.stdout.write(json.dumps([as_json(run) for run in runs], indent=1))
-        elif len(runs) > 1:
+        elif runs and (len(runs) > 1 or options["since"]):
             table(
                 runs, Console(file=cast("IO[str]", self.stdout), width=None if self.stdout.isatty() else 110)
             )
@@ -79,33 +79,34 @@ class Command(BaseCommand):
             raise CommandError("--file takes its days from the payload; use --date to override, not a range.")
         if options["date"] and options["date"] > editions.today():
             raise CommandError(f"{options['date']} lies in the future; no paper can be of that day.")
-        source = SOURCES[options["source"] or "file"]
         paths = list(expand(options["paths"]))
         runs: list[IngestRun] = []
         with watch(len(paths)) as watching:
             for path in paths:
                 watching.on(path.name)
-                runs += self._read_one(source, path, options, watching)
+                runs += self._read_one(path, options, watching)
                 watching.step()
         return runs
 
-    def _read_one(
-        self, source: Source, path: Path, options: dict[str, Any], watching: Watch
-    ) -> list[IngestRun]:
+    def _read_one(self, path: Path, options: dict[str, Any], watching: Watch) -> list[IngestRun]:
         today = editions.today()
         runs: dict[tuple[str, str, date], IngestRun] = {}
+        source = SOURCES[options["source"] or "file"]
         try:
             payload = read_bytes(path)
+            if not options["source"]:
+                source = source_of(payload)
             for look in source.read(payload, name=path.name, day=options["date"], today=today):
                 part = (look.source, look.category, look.day)
                 # A long file tells of one day in several pieces: they are one look.
-                runs[part] = ingest.take_in(look, run=runs.get(part), progress=watching.came)
+                runs[part] = runs.get(part) or ledger.begin(look.source, look.day, look.category)
+                ingest.take_in(look, run=runs[part], progress=watching.came)
                 reset_queries()
         except SourceError as error:
             self.failures.append(str(error))
             if path.is_file() and not runs:
                 day = options["date"] or day_in(path.name) or today
-                ledger.fail(ledger.begin(source.name, day), str(error))
+                runs[source.name, "", day] = ledger.fail(ledger.begin(source.name, day), str(error))
         self._tell(list(runs.values()), options)
         return list(runs.values())
 
@@ -115,8 +116,10 @@ class Command(BaseCommand):
         source = SOURCES[options["source"] or "arxiv"]
         runs = []
         try:
-            for look in source.look_up(options["ids"], today=editions.today()):
-                runs.append(ingest.take_in(look))  # noqa: PERF401  (what came before a failure is kept)
+            with http.metered() as meter:
+                for look in source.look_up(options["ids"], today=editions.today()):
+                    look.bytes_read, meter.bytes_read = meter.bytes_read, 0
+                    runs.append(ingest.take_in(look))  # what came before a failure is kept
         except SourceError as error:
             self.failures.append(str(error))
         self._tell(runs, options)
@@ -137,6 +140,11 @@ class Command(BaseCommand):
             looks = self._not_yet(looks, options)
         runs: list[IngestRun] = []
         gone: set[str] = set()
+
+        def tell(run: IngestRun) -> None:
+            runs.append(run)
+            self._tell([run], options)
+
         with watch(len(looks)) as watching:
             for day, name, category in looks:
                 if name in gone:
@@ -144,8 +152,7 @@ class Command(BaseCommand):
                     continue
                 watching.on(f"{day} {name} {category}".rstrip())
                 try:
-                    runs.append(ingest.fetch_day(name, day, category, progress=watching.came))
-                    self._tell(runs[-1:], options)
+                    ingest.fetch_day(name, day, category, progress=watching.came, told=tell)
                 except Unreachable as error:
                     # The other days would fare no better, other sources may.
                     gone.add(name)
@@ -188,7 +195,9 @@ class Command(BaseCommand):
             if run.error and run.verdict != IngestRun.Verdict.COMPLETE:
                 self.stdout.write(f"  {run.error}")
             for aside in run.set_aside[: None if options["verbosity"] > 1 else 3]:
-                self.stdout.write(f"  set aside, record {aside['position'] + 1}: {aside['reason']}")
+                # What the database refused has lost its place; then its name has to do.
+                which = f"record {aside['position'] + 1}" if aside["position"] >= 0 else aside["name"]
+                self.stdout.write(f"  set aside, {which}: {aside['reason']}")
             late = Edition.objects.filter(entries__paper__sightings__run=run).exclude(date=run.day)
             for edition in late.filter(date__gt=run.day, state=Edition.State.OPEN).distinct():
                 self.stdout.write(f"  too late for {run.day}: now in the open edition of {edition.date}")

@@ -16,6 +16,8 @@ from digest.sources.arxiv.record import named, placed
 from digest.sources.base import BadRecord, FoundPaper, Look, Proof, SetAside, SourceError
 
 NAME = "arxiv"
+FEED, CHANGES, SUBMISSIONS = "feed", "oai", "api"
+"""Its services."""
 WITH_ERRORS = frozenset({200, 400})
 """The feed and the API tell what is wrong in a document that comes with status 400."""
 HELD_BACK = timedelta(days=30)
@@ -32,7 +34,6 @@ class Reading:
     """What several pages gave; `cut_short` is why the last of them is missing."""
 
     records: list[FoundPaper | SetAside] = field(default_factory=list)
-    bytes_read: int = 0
     cut_short: str = ""
     nothing: str = ""
     seen: set[tuple[str, int | None]] = field(default_factory=set)
@@ -71,7 +72,7 @@ def look_at_feed(day: date, category: str) -> Look:
         day=day,
         seen_at=now,
         records=records,
-        bytes_read=answer.bytes_read,
+        service=FEED,
         category=category,
         proof=judged.proof,
         reason=judged.reason,
@@ -124,7 +125,7 @@ def look_at_changes(day: date, category: str) -> Look:
         day=day,
         seen_at=now,
         records=records,
-        bytes_read=reading.bytes_read,
+        service=CHANGES,
         category=category,
         proof=Proof.COMPLETE,
         announced=named(_papers(records)),
@@ -173,7 +174,7 @@ def look_at_submissions(day: date, category: str) -> Look:
         day=day,
         seen_at=now,
         records=records,
-        bytes_read=reading.bytes_read,
+        service=SUBMISSIONS,
         category=category,
         proof=Proof.PARTIAL if reading.cut_short else Proof.COMPLETE,
         reason=reading.cut_short,
@@ -181,18 +182,18 @@ def look_at_submissions(day: date, category: str) -> Look:
     )
 
 
-def look_up(ids: Sequence[str]) -> Iterator[tuple[list[str], api.Page, int]]:
-    """What the API tells of these ids (up to `AT_ONCE` a request), with the bytes that took.
+def look_up(ids: Sequence[str]) -> Iterator[tuple[list[str], api.Page]]:
+    """What the API tells of these ids (up to `AT_ONCE` a request).
 
     Raises:
         SourceError: it cannot be reached or read; what came before was yielded.
     """
     for start in range(0, len(ids), AT_ONCE):
         some = list(ids[start : start + AT_ONCE])
-        page, size = _ask_api(
+        page = _ask_api(
             {"id_list": ",".join(some), "start": "0", "max_results": str(len(some))}, "The look-up"
         )
-        yield some, page, size
+        yield some, page
 
 
 def _all_changes(asked: Mapping[str, str], name: str) -> Reading:
@@ -206,7 +207,6 @@ def _all_changes(asked: Mapping[str, str], name: str) -> Reading:
                 raise
             reading.cut_short = f"Page {number + 1} is missing: {error}"
             return reading
-        reading.bytes_read += answer.bytes_read
         reading.add(page.records)
         reading.nothing = page.nothing
         if page.broken:
@@ -228,13 +228,12 @@ def _all_submissions(asked: Mapping[str, str], name: str) -> Reading:
     start, total = 0, None
     for _ in range(MAX_PAGES):
         try:
-            page, size = _ask_api({**asked, "start": str(start), "max_results": str(PAGE)}, name)
+            page = _ask_api({**asked, "start": str(start), "max_results": str(PAGE)}, name)
         except SourceError as error:
             if not start:
                 raise
             reading.cut_short = f"What comes after the first {start} is missing: {error}"
             return reading
-        reading.bytes_read += size
         new = reading.add(page.records)
         start, total = start + len(page.records), page.total
         if page.broken:
@@ -250,12 +249,12 @@ def _all_submissions(asked: Mapping[str, str], name: str) -> Reading:
     return reading
 
 
-def _ask_api(asked: Mapping[str, str], name: str) -> tuple[api.Page, int]:
+def _ask_api(asked: Mapping[str, str], name: str) -> api.Page:
     answer = http.get(settings.ARXIV_API_URL, asked, statuses=WITH_ERRORS)
     page = api.read_page(parse(answer.body, ("entry",), name=name, roots=("feed",)), name=name)
     if answer.status != 200:
         raise SourceError(f"{name} was refused with status {answer.status}. Check the query.")
-    return page, answer.bytes_read
+    return page
 
 
 def _holiday(day: date, category: str) -> Look:

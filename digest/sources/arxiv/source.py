@@ -77,11 +77,9 @@ class ArxivSource(Source):
             else:
                 aside.append(SetAside(position, told[:100], "not an arXiv id"))
         found: list[FoundPaper | SetAside] = [*aside]
-        size = 0
         trouble: SourceError | None = None
         try:
-            for some, page, bytes_read in live.look_up(list(known)):
-                size += bytes_read
+            for some, page in live.look_up(list(known)):
                 found += page.records
                 if page.broken:  # what is missing is not unknown
                     raise SourceError(f"The look-up breaks off: {page.broken}. Try again later.")
@@ -94,9 +92,16 @@ class ArxivSource(Source):
         except SourceError as error:
             trouble = error
         if found or trouble is None:
-            yield from _looks(found, None, today, size)
+            yield from _looks(found, None, today)
         if trouble is not None:
             raise trouble
+
+    def recognises(self, payload: bytes) -> bool:
+        """All XML, which is arXiv's or in its shape, and lists of announcements."""
+        head = payload[:4_096].lstrip(b"\xef\xbb\xbf \t\r\n")
+        if head.startswith(b"<"):
+            return True
+        return head.startswith(_JSON) and (b'"announce_type"' in head or b'"empty_feed"' in head)
 
     def read(self, payload: bytes, *, name: str, day: date | None, today: date) -> Iterator[Look]:
         """A recorded answer of the feed, the API or OAI-PMH, or a list of a day's announcements as JSON.
@@ -162,7 +167,7 @@ class ArxivSource(Source):
 
 
 def _looks(
-    records: Sequence[FoundPaper | SetAside], day: date | None, today: date, size: int, reason: str = ""
+    records: Sequence[FoundPaper | SetAside], day: date | None, today: date, size: int = 0, reason: str = ""
 ) -> Iterator[Look]:
     """One look per day the papers belong to; what could not be read goes with the last of them."""
     by_day: dict[date, list[FoundPaper | SetAside]] = {}

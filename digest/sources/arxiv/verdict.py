@@ -24,7 +24,11 @@ def of_feed(feed: Feed, day: date) -> Verdict:
     announced can tell, which is for whoever keeps that.
     """
     if not feed.records:
-        return of_nothing(day)
+        judged = of_nothing(day)
+        if judged.proof == Proof.PARTIAL and feed.day == day and not feed.broken:
+            # Made for this day, not left over: a witness, though one that has to be seconded.
+            return Verdict(Proof.EMPTY, "The feed of this day is empty.")
+        return judged
     if feed.day is not None and feed.day != day:
         return Verdict(Proof.STALE, f"The feed is of {feed.day}.", feed.day)
     if day.weekday() >= 5:

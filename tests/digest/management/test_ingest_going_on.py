@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,13 @@ from django.core.management import CommandError, call_command
 
 from digest.management.watching import watch
 from digest.models import Edition, IngestRun, Paper
+from digest.sources import SOURCES
 from tests.world import faults
 from tests.world.fixtures import TODAY, world  # noqa: F401  (a fixture)
 from tests.world.server import WorldServer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("naps")]
+TODAY_NOON = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -84,12 +86,12 @@ def test_many_days_end_with_a_table_by_source_and_category(world: WorldServer, s
     told = ingest("--since", "2026-09-18", "--until", "2026-09-22").splitlines()
 
     head = next(line for line in told if line.startswith("Source"))
-    assert head.split()[:4] == ["Source", "Category", "Days", "Complete"]
+    assert head.split()[:5] == ["Source", "Category", "Days", "Looks", "Complete"]
     rows = told[told.index(head) + 1 : -1]
-    assert [row.split()[:3] for row in rows] == [
-        ["huggingface", "5", "3"],
-        ["arxiv", "cs.CV", "5"],
-        ["arxiv", "cs.CL", "5"],
+    assert [row.split()[:4] for row in rows] == [
+        ["huggingface", "5", "5", "3"],
+        ["arxiv", "cs.CV", "5", "5"],
+        ["arxiv", "cs.CL", "5", "5"],
     ]
     assert re.fullmatch(r"5 days: \d+ found, \d+ new, \d+ changed, \d+ passed over, 0 set aside", told[-1])
     assert "2026-09-19 arxiv cs.CV: holiday, 0 found, 0 new, 0 changed" in told
@@ -111,6 +113,88 @@ def test_a_source_that_is_gone_does_not_stop_the_others(world: WorldServer, sett
     }
     assert IngestRun.objects.filter(source="huggingface").count() == 1
     assert "2 days: " in out.getvalue(), "the table and its sum come all the same"
+
+
+def test_every_look_at_a_day_is_told_and_summed(world: WorldServer, settings: Any):  # noqa: F811
+    settings.ARXIV_CATEGORIES = ["cs.CV"]
+    world.fail("arxiv_feed", faults.truncated(clean=True))
+    day = ("--source", "arxiv", "--since", str(TODAY), "--until", str(TODAY))
+
+    told = ingest(*day).splitlines()
+
+    looks = list(IngestRun.objects.order_by("pk"))
+    assert [look.verdict for look in looks] == ["partial", "complete"]
+    assert min(look.added for look in looks) > 0, "each brings some"
+    lines = [line for line in told if line.startswith(f"{TODAY} arxiv cs.CV: ")]
+    assert [line.split(": ")[1].split(",")[0] for line in lines] == ["partial", "complete"]
+    assert f", {Paper.objects.count()} new, " in told[-1]
+    assert told[-1].startswith("1 day: ")
+    assert len(json.loads(ingest("--again", "--json", *day))) == 2
+
+
+def test_a_day_that_failed_is_told_like_the_others(world: WorldServer):  # noqa: F811
+    world.fail("huggingface", faults.html_instead(), when=lambda ask: ask.query.get("date") == "2026-09-17")
+    out = StringIO()
+
+    with pytest.raises(CommandError, match=r"^huggingface 2026-09-17: "):
+        call_command("ingest", *RANGE, stdout=out)
+
+    told = out.getvalue().splitlines()
+    at = told.index("2026-09-17 huggingface: failed, 0 found, 0 new, 0 changed")
+    assert "is not JSON" in told[at + 1]
+    head = next(line.split() for line in told if line.startswith("Source"))
+    row = next(line.split() for line in told if line.startswith("huggingface"))
+    assert dict(zip(head, row, strict=False)) | {"Days": "5", "Failed": "1", "Complete": "4"} == dict(
+        zip(head, row, strict=False)
+    )
+    out = StringIO()
+    with pytest.raises(CommandError):
+        call_command("ingest", *RANGE, "--again", "--json", stdout=out)
+    assert [one["verdict"] for one in json.loads(out.getvalue())].count("failed") == 1
+
+
+def test_a_recorded_answer_counts_as_its_sources_whether_that_is_named_or_not(
+    shared_data: Path,
+    world: WorldServer,  # noqa: F811
+):
+    path = shared_data / "hf_daily" / "2025-09-26.json.gz"
+    ingest("--file", str(path))
+    papers = Paper.objects.count()
+
+    assert IngestRun.objects.get().source == "huggingface"
+    assert Edition.objects.get().date == date(2025, 9, 26)
+    ingest("--source", "huggingface", "--file", str(path))
+    assert Paper.objects.count() == papers > 0
+
+
+def test_a_recorded_answer_that_cannot_be_read_failed_under_its_own_source(tmp_path: Path):
+    page = {"messages": [{"status": "ok"}], "collection": [{"server": "medRxiv"}]}
+    (tmp_path / "2026-09-15.json").write_text(json.dumps([page, 7]))
+
+    with pytest.raises(CommandError, match="not a page of preprints"):
+        ingest("--file", str(tmp_path / "2026-09-15.json"))
+
+    run = IngestRun.objects.get()
+    assert (run.source, run.day, run.verdict) == ("medrxiv", date(2026, 9, 15), "failed")
+
+
+def test_what_the_database_refused_is_told_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    from digest.sources.base import FoundPaper, Look
+    from digest.sources.file import FileSource
+
+    class TooFarBack(FileSource):
+        """Tells of a moment that in UTC lies before the calendar."""
+
+        def read(self, payload: bytes, *, name: str, day: date | None, today: date) -> Iterator[Look]:
+            at = datetime.min.replace(tzinfo=timezone(timedelta(hours=9)))
+            yield Look("file", today, TODAY_NOON, (FoundPaper("Old", at, arxiv_id="2501.00001"),))
+
+    monkeypatch.setitem(SOURCES, "file", TooFarBack())
+    (tmp_path / "x.json").write_text("[]")
+
+    told = ingest("--source", "file", "--file", str(tmp_path / "x.json"))
+
+    assert "  set aside, 2501.00001: the database cannot hold it: OverflowError" in told
 
 
 def test_a_folder_of_recorded_answers_is_read_whatever_their_form(shared_data: Path):

@@ -93,7 +93,6 @@ class SourceCases:
         assert self.named(look) == self.names(*self.numbers)
         assert (look.source, look.day, look.category) == (self.source.name, self.day, self.category)
         assert look.proof in (None, Proof.COMPLETE)
-        assert look.bytes_read > 0
         for paper in self.found(look):
             assert paper.title
             assert (paper.day or look.day) == self.day

@@ -89,7 +89,10 @@ def test_bytes_of_all_pages_are_counted(hub: Hub):
     page = Answer.of(entries("A"))
     hub.in_turn(page)
 
-    assert fetch().bytes_read == 2 * len(page.body)
+    with http.metered() as meter:
+        fetch()
+
+    assert meter.bytes_read == 2 * len(page.body)
 
 
 def test_a_packed_answer_is_unpacked(hub: Hub):

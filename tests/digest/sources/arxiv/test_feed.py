@@ -168,11 +168,11 @@ def test_an_empty_feed_after_a_holiday_is_a_holiday():
     assert read(rss(day=date(2026, 1, 2))).proof == Proof.HOLIDAY
 
 
-def test_an_empty_feed_on_a_day_of_announcements_is_partial():
+def test_an_empty_feed_on_a_day_of_announcements_is_a_word_that_has_to_be_seconded():
     look = read(rss(day=FRIDAY))
 
-    assert (look.proof, look.records) == (Proof.PARTIAL, [])
-    assert look.reason == "The feed is empty on a day of announcements."
+    assert (look.proof, look.records) == (Proof.EMPTY, [])
+    assert look.reason == "The feed of this day is empty."
 
 
 def test_the_last_batch_again_at_a_weekend_is_stale_and_stays_fridays():

@@ -65,7 +65,6 @@ def test_today_is_asked_of_the_feed_by_category(services: Services):
     assert adding(look) == ["2604.00001"]
     assert (look.source, look.day, look.category) == ("arxiv", MONDAY, "cs.CV")
     assert (look.proof, look.reason, look.announced) == (Proof.COMPLETE, "", ("2604.00001v1",))
-    assert look.bytes_read > 500
     assert NOON <= look.seen_at < NOON + timedelta(minutes=1)
 
 
@@ -97,8 +96,16 @@ def test_an_empty_feed_at_a_weekend_is_a_holiday(services: Services, noon: Any):
     assert fetch(SATURDAY).proof == Proof.HOLIDAY
 
 
-def test_an_empty_feed_on_a_day_of_announcements_is_partial(services: Services):
+def test_an_empty_feed_of_this_day_is_empty(services: Services):
     services.feed(rss())
+
+    look = fetch()
+
+    assert (look.proof, look.reason) == (Proof.EMPTY, "The feed of this day is empty.")
+
+
+def test_an_empty_feed_that_was_made_for_another_day_tells_nothing_of_this_one(services: Services):
+    services.feed(rss(day=FRIDAY))
 
     look = fetch()
 

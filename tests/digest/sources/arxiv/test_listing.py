@@ -69,7 +69,7 @@ def test_a_list_is_judged_as_a_feed_is():
     assert adding(full) == ["2604.00000", "2604.00001"]
     assert [look.proof for look in (full, empty, weekend, again)] == [
         Proof.COMPLETE,
-        Proof.PARTIAL,
+        Proof.EMPTY,
         Proof.HOLIDAY,
         Proof.STALE,
     ]
