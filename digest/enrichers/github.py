@@ -5,8 +5,9 @@ nothing of the allowance where a token is set (conditional requests; see `source
 """
 
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -19,7 +20,7 @@ from digest.sources import http
 from digest.sources.base import AskedToWait, SetAside, SourceError, Unreachable
 from digest.sources.fields import count, text
 from digest.sources.payload import parse_json
-from digest.sources.waiting import retry_after
+from digest.sources.waiting import LONGEST_WISH, retry_after
 
 GONE = frozenset({404, 410, 451})
 LIMITED = frozenset({403, 429})
@@ -28,7 +29,6 @@ WITH_TOKEN, WITHOUT_TOKEN = 50, 40
 """Repositories at once; without a token there are 60 an hour."""
 TROUBLES = 3
 """Repositories in a row that cannot be asked about, from which it is GitHub that is in trouble."""
-LONGEST_WAIT = timedelta(hours=24)
 _HOSTS = frozenset({"github.com", "www.github.com"})
 _OWNER = re.compile(r"[a-z0-9][a-z0-9_-]{0,38}", re.ASCII)
 _NAME = re.compile(r"[a-z0-9._-]{1,100}", re.ASCII)
@@ -122,10 +122,11 @@ def _look_up(name: str) -> tuple[int | None, str | None] | str:
     headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
     if settings.GITHUB_TOKEN:
         headers["Authorization"] = f"Bearer {settings.GITHUB_TOKEN}"
-    answer = http.get(f"{settings.GITHUB_URL}/repos/{name}", headers=headers, statuses=ANSWERS)
+    answer = http.get(f"{settings.GITHUB_URL}/repos/{name}", headers=headers, statuses=ANSWERS, wish=_wish)
     if answer.status == 401:
         raise _BadToken("GitHub does not know the token in GITHUB_TOKEN: make a new one, or unset it.")
-    if answer.status in LIMITED and (until := _limited(answer)):
+    if answer.status in LIMITED and (seconds := _wish(answer.status, answer.headers)) is not None:
+        until = timezone.now() + timedelta(seconds=seconds)
         raise AskedToWait(
             f"GitHub wants no request before {until:%H:%M} UTC on {until:%Y-%m-%d}. {_advice()}"
         )
@@ -152,20 +153,20 @@ def _told(document: Mapping[str, Any], name: str) -> tuple[int | None, str | Non
     return stars, address if repository(address) == full_name.lower() else None
 
 
-def _limited(answer: http.Answer) -> datetime | None:
-    """When the next request may be made, if this answer says that the allowance is used up."""
-    now = timezone.now()
-    wish = retry_after(answer.headers.get("retry-after"))
-    if wish is not None:
-        return now + timedelta(seconds=wish)
-    if answer.headers.get("x-ratelimit-remaining", "").strip() != "0" and answer.status == 403:
+def _wish(status: int, headers: Mapping[str, str]) -> float | None:
+    """Seconds until the next request may be made, if an answer says that it is too many."""
+    if status in http.WITH_WISH and (wish := retry_after(headers.get("retry-after"))) is not None:
+        return wish
+    if status not in LIMITED:
         return None
-    reset = answer.headers.get("x-ratelimit-reset", "").strip()
+    if headers.get("x-ratelimit-remaining", "").strip() != "0" and status == 403:
+        return None
+    reset = headers.get("x-ratelimit-reset", "").strip()
     if reset.isascii() and reset.isdigit() and len(reset) <= 11:
-        until = datetime.fromtimestamp(int(reset), UTC)
-        if now < until <= now + LONGEST_WAIT:
-            return until
-    return now + timedelta(minutes=1)
+        seconds = int(reset) - time.time()
+        if 0 < seconds <= LONGEST_WISH:
+            return seconds
+    return 60.0
 
 
 def _advice() -> str:

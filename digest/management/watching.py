@@ -113,7 +113,8 @@ def summary(runs: Sequence[IngestRun]) -> str:
     days = {run.day for run in runs}
     found, added, changed, over, aside = (sum(map(number, runs)) for number in SUMS.values())
     passed = f", {over} passed over" if over else ""
-    return f"{len(days)} day{'s' * (len(days) != 1)}: {found} found, {added} new, {changed} changed{passed}, {aside} set aside"
+    of = f"{len(days)} day{'s' * (len(days) != 1)}"
+    return f"{of}: {found} found, {added} new, {changed} changed{passed}, {aside} set aside"
 
 
 def as_json(run: IngestRun) -> dict[str, object]:

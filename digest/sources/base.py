@@ -93,9 +93,9 @@ class Look:
     `records` come in the payload's order and may be made while they are read. `proof` is None where
     the content says no more than the number of records does. `reason` is a sentence for the ledger on
     why it is not complete. `announced` names what the source calls new in this look, by which a batch
-    that is told a second time is known. `service` says which of the source's services told it, where there are
-    several: two of them are two witnesses. `bytes_read` is for recorded payloads; what is fetched is counted
-    where it comes in.
+    that is told a second time is known. `service` says which of the source's services told it, where there
+    are several: two of them are two witnesses. `bytes_read` is for recorded payloads; what is fetched is
+    counted where it comes in.
     """
 
     source: str

@@ -48,8 +48,8 @@ SERVICES = {
 DOMAINS = {"arxiv.org": "arxiv", "biorxiv.org": "biorxiv", "medrxiv.org": "biorxiv"}
 LEASE = 85.0
 """Seconds after which the turn of a worker that died is over; longer than any request may take."""
-LONGEST = 7_200.0
-"""Seconds beyond which no pause can be meant."""
+LONGEST = 90_000.0
+"""Seconds beyond which no pause can be meant: a little more than the longest wish that is kept."""
 POLL = 0.05
 
 

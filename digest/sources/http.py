@@ -3,7 +3,7 @@
 import json
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ REDIRECTS = 3
 PATIENCE = 100.0
 """Seconds beyond which a request does not wait for its host; whoever asked comes back later."""
 AGAIN = frozenset({429, 500, 502, 503, 504})
-WITH_WISH = frozenset({429, 503})
+WITH_WISH = frozenset({403, 429, 503})
 MOVED = frozenset({301, 302, 303, 307, 308})
 
 
@@ -60,17 +60,23 @@ class Answer:
     unchanged: bool = False
 
 
+Wish = Callable[[int, Mapping[str, str]], float | None]
+"""Seconds for which nobody is to ask a host, by the status and the headers of its answer."""
+
+
 def get(
     url: str,
     fields: Mapping[str, str] | None = None,
     *,
     headers: Mapping[str, str] | None = None,
     statuses: frozenset[int] = frozenset({200}),
+    wish: Wish | None = None,
 ) -> Answer:
     """GET a document, or learn that it has not changed since it was last read.
 
     Tries again after troubles that pass, when its host wants it to; follows redirects to where
-    everybody may go. `headers` go to the host of `url` alone.
+    everybody may go. `headers` go to the host of `url` alone. `wish` is for a host that says in a way of
+    its own for how long it wants no request.
 
     Raises:
         Unreachable: no connection came about.
@@ -78,7 +84,7 @@ def get(
         Refused: an answer whose status is not in `statuses`.
         SourceError: too much, too slow, or broken off.
     """
-    return _Request("GET", url, fields, dict(headers or {}), statuses).answer()
+    return _Request("GET", url, fields, dict(headers or {}), statuses, wish=wish).answer()
 
 
 class Meter:
@@ -145,6 +151,8 @@ class _Request:
         headers: dict[str, str],
         statuses: frozenset[int],
         body: bytes | None = None,
+        *,
+        wish: Wish | None = None,
     ) -> None:
         self.method, self.headers, self.statuses, self.body = method, headers, statuses, body
         if not is_web(url):
@@ -156,6 +164,7 @@ class _Request:
         query = urlencode(fields or {}, errors="replace")
         self.url = f"{url}{'&' if '?' in url else '?'}{query}" if query else url
         self.bytes_read = 0
+        self.wish = wish or _wish
 
     def answer(self) -> Answer:
         waits_until = time.monotonic() + PATIENCE
@@ -202,7 +211,8 @@ class _Request:
                     method, url, headers=asked, body=body, redirect=False, preload_content=False
                 )
                 status, told = response.status, _plain(response.headers)
-                if status in WITH_WISH and (wish := retry_after(told.get("retry-after"))) is not None:
+                wish = self.wish(status, told)
+                if wish is not None:
                     pass_on(wish)
                 content = self._read(response, host)
         except gate.TooLong as error:
@@ -220,10 +230,7 @@ class _Request:
         if status == 304 and known:
             return Answer(200, url, known.body, told, 0, unchanged=True)
         if status in AGAIN and status not in self.statuses:
-            raise _Again(
-                self._refusal(status, host),
-                retry_after(told.get("retry-after")) if status in WITH_WISH else None,
-            )
+            raise _Again(self._refusal(status, host), wish)
         answer = Answer(status, url, content, told, self.bytes_read)
         if method == "GET" and status == 200:
             remembered.keep(url, headers, told, content)
@@ -261,9 +268,15 @@ class _Request:
         return Refused(f"{host} answered {status} instead of a list. Try again later.", status=status)
 
 
+def _wish(status: int, headers: Mapping[str, str]) -> float | None:
+    return retry_after(headers.get("retry-after")) if status in WITH_WISH else None
+
+
 def _asked_to_wait(host: str, until: float) -> AskedToWait:
     moment = datetime.fromtimestamp(until, UTC)
-    return AskedToWait(f"{host} wants no request before {moment:%H:%M} UTC. Try again then.")
+    return AskedToWait(
+        f"{host} wants no request before {moment:%H:%M} UTC on {moment:%Y-%m-%d}. Try again then."
+    )
 
 
 def _told(error: urllib3.exceptions.HTTPError, host: str) -> SourceError:

@@ -6,9 +6,10 @@ import time
 from datetime import UTC
 
 BACKOFF, LONGEST_BACKOFF = 1.0, 30.0
-LONGEST_WISH = 3_600.0
+LONGEST_WISH = 86_400.0
 SLIP = 7 * 86_400.0
-"""Seconds of a `Retry-After`: kept at most, and beyond which it is nonsense, like a date as a number."""
+"""Seconds of a `Retry-After`: kept at most, and beyond which it is nonsense, like a date as a number. A day,
+because our sources tell of days: whoever means more is asked once in a day, which is no burden."""
 
 
 def backoff(attempt: int) -> float:
@@ -20,7 +21,7 @@ def backoff(attempt: int) -> float:
 
 
 def retry_after(value: str | None) -> float | None:
-    """Seconds to wait by a `Retry-After` header (RFC 9110, section 10.2.3): a number or a date, an hour at
+    """Seconds to wait by a `Retry-After` header (RFC 9110, section 10.2.3): a number or a date, a day at
     most, and then we ask again; None for what is neither, lies in the past or so far off that it is a slip.
     """
     text = (value or "").strip()

@@ -20,7 +20,7 @@ from tests.world.server import WorldServer
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("naps")]
 YESTERDAY = TODAY - timedelta(days=1)
 HOUR = 3_601
-"""Seconds until a service may be asked again that wanted none before tomorrow."""
+"""Seconds until a service may be asked again that wanted none for an hour."""
 PRIVATE = "http://169.254.169.254/latest/meta-data/"
 
 
@@ -61,7 +61,7 @@ FAULTS: dict[str, Callable[[], Fault]] = {
     "429 at a date": lambda: faults.status(429, retry_after="Tue, 22 Sep 2026 12:00:09 GMT"),
     "429 soon": lambda: faults.status(429, retry_after="soon"),
     "429 next year": lambda: faults.status(429, retry_after="31536000"),
-    "429 tomorrow": lambda: faults.status(429, retry_after="86400"),
+    "429 in an hour": lambda: faults.status(429, retry_after="3600"),
     "500": lambda: faults.status(500),
     "503": lambda: faults.status(503),
     "drip": lambda: faults.drip(0.05),
@@ -146,7 +146,7 @@ def test_a_service_that_goes_wrong_is_told_of_in_the_ledger_and_loses_nothing(
     all_in_once(way, world)
 
 
-@pytest.mark.parametrize("name", [name for name in FAULTS if name != "429 tomorrow"])
+@pytest.mark.parametrize("name", [name for name in FAULTS if name != "429 in an hour"])
 def test_when_the_feed_of_arxiv_goes_wrong_its_list_of_changes_brings_the_day(
     world: WorldServer,  # noqa: F811
     name: str,

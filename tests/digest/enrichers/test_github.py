@@ -268,6 +268,10 @@ def test_when_the_allowance_is_used_up_the_rest_waits_until_it_is_there_again(de
     assert kept == [Enrichment(id=0, stars=3)]
     assert len(desk.paths) == 2  # asking on would only make it worse
     assert "GITHUB_TOKEN" in str(told.value)
+    # Nor does whoever comes next, a tick later or in another worker.
+    with pytest.raises(AskedToWait, match=f"wants no request before {reset:%H:%M}"):
+        list(GITHUB.ask([paper(3, "https://github.com/lab/d")]))
+    assert len(desk.paths) == 2
 
 
 @pytest.mark.parametrize("reset", ["", "soon", "0", "99999999999", "9" * 5_000, "-5", "١٢٣"])
@@ -292,4 +296,24 @@ def test_a_wish_to_come_back_later_is_told_with_its_time(desk: Desk):
         AskedToWait, match=rf"before ({later:%H:%M}|{later + timedelta(minutes=1):%H:%M}) UTC"
     ):
         list(GITHUB.ask([paper(1, "https://github.com/lab/model")]))
+    with pytest.raises(AskedToWait):
+        list(GITHUB.ask([paper(2, "https://github.com/lab/other")]))
+    assert len(desk.paths) == 1
+
+
+def test_a_refusal_that_is_no_limit_closes_the_door_to_nobody(desk: Desk):
+    blocked = failed(403, {"message": "Repository access blocked"}, x_ratelimit_remaining="4000")
+    desk.in_turn(blocked, Answer.of({"full_name": "lab/b", "stargazers_count": 3}))
+
+    told = list(GITHUB.ask([paper(n, f"https://github.com/lab/{'ab'[n]}") for n in range(2)]))
+
+    assert told[-1] == Enrichment(id=1, stars=3)
+
+
+def test_a_wish_of_a_server_in_trouble_is_kept_as_well(desk: Desk):
+    desk.in_turn(failed(503, {"message": "Down"}, retry_after="1800"))
+
+    for _ in range(2):
+        with pytest.raises(AskedToWait):
+            list(GITHUB.ask([paper(1, "https://github.com/lab/model")]))
     assert len(desk.paths) == 1
