@@ -2,7 +2,7 @@
 
 import copy
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +21,10 @@ def read(entries: object, *, name: str = "day.json", day: date | None = DAY) -> 
     data = entries if isinstance(entries, bytes) else json.dumps(entries).encode()
     [look] = HUB.read(data, name=name, day=day, today=TODAY)
     return look
+
+
+def test_votes_are_looked_at_again_for_three_days():
+    assert HUB.revisits == (timedelta(hours=24), timedelta(hours=48), timedelta(hours=72))
 
 
 def one(entry: dict[str, Any]) -> FoundPaper:

@@ -1,5 +1,6 @@
 """When arXiv announces what, through holidays, weekends and changes of the clock."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,22 @@ from digest.sources.arxiv import calendar
 
 NEW_YORK = ZoneInfo("America/New_York")
 MOMENTS = st.datetimes(datetime(2017, 2, 1), datetime(2029, 12, 1), timezones=st.just(UTC))
+
+
+def test_the_holidays_of_each_year_are_as_many_as_were_published():
+    """Without one of them, its day would look like one on which the feed is empty."""
+    assert Counter(day.year for day in calendar.HOLIDAYS) == {
+        2017: 5,
+        2018: 7,
+        2019: 8,
+        2020: 7,
+        2021: 6,
+        2022: 6,
+        2023: 9,
+        2024: 10,
+        2025: 8,
+        2026: 9,
+    }
 
 
 def eastern(told: str) -> datetime:
