@@ -1,16 +1,17 @@
 """Two workers that take in the same papers at the same moment."""
 
+import sqlite3
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import timedelta
 from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 
-from digest import editions, ingest
+from digest import editions, ingest, ledger
 from digest.models import Edition, Entry, Identifier, IngestRun, Paper, Sighting
 from digest.sources.base import FoundPaper
 from tests.digest.conftest import NOON, at_once, found, look_at
@@ -32,6 +33,24 @@ def ranks() -> list[dict[str, object]]:
     return [dict(row) for row in Entry.objects.order_by("rank").values("paper__title", "rank", "score")]
 
 
+def everything() -> dict[str, list[tuple[object, ...]]]:
+    """All that ingest writes of papers, without the numbers and the moments of the writing."""
+    columns = [
+        field.name
+        for field in Paper._meta.concrete_fields
+        if field.name not in ("id", "created_at", "same_as")
+    ]
+    named = Identifier.objects.values_list("paper__public_id", "scheme", "value")
+    entered = Entry.objects.values_list("edition__date", "edition__state", "rank", "paper__public_id")
+    seen = Sighting.objects.values_list("paper__public_id", "source", "upvotes", "comments", "stars")
+    return {
+        "papers": sorted(map(repr, Paper.objects.values_list(*columns))),
+        "names": sorted(named),
+        "entries": sorted(entered),
+        "sightings": sorted(map(repr, seen)),
+    }
+
+
 def test_the_same_look_twice_at_once_is_the_same_as_once():
     records = [
         found(f"Paper {n}", upvotes=n, arxiv_id=f"2501.{n:05d}", doi=f"10.1000/{n}") for n in range(300)
@@ -42,6 +61,55 @@ def test_the_same_look_twice_at_once_is_the_same_as_once():
     assert counts() == {"Paper": 300, "Identifier": 900, "Sighting": 300, "Entry": 300, "Edition": 1}
     assert sorted(run.added for run in runs) == [0, 300]
     assert {run.verdict for run in runs} == {IngestRun.Verdict.COMPLETE}
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="there only one may write at a time")
+def test_whoever_comes_second_to_the_same_papers_begins_its_batch_again():
+    """Both have looked and found none of them: the names of the second are taken when it writes."""
+    records = [found(f"Paper {n}", arxiv_id=f"2501.{n:05d}") for n in range(20)]
+    meeting = Barrier(2)
+
+    def take_in() -> IngestRun:
+        met: list[bool] = []
+
+        def meet(execute: Any, sql: str, *rest: Any) -> Any:
+            if sql.startswith('INSERT INTO "digest_paper"') and not met:
+                met.append(True)
+                meeting.wait(timeout=10)
+            return execute(sql, *rest)
+
+        with connection.execute_wrapper(meet):
+            return ingest.take_in(look_at(*records))
+
+    runs = at_once(take_in, take_in)
+
+    assert sorted(run.added for run in runs) == [0, 20]
+    assert {(run.verdict, len(run.set_aside)) for run in runs} == {(IngestRun.Verdict.COMPLETE, 0)}
+    assert counts()["Paper"] == 20
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only there is all of it locked at once")
+def test_a_batch_that_found_the_database_locked_begins_again():
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
+        connection.ensure_connection()
+        connection.connection.execute("PRAGMA busy_timeout = 50")
+        run = ledger.begin("file", DAY)
+        other.execute("BEGIN IMMEDIATE")
+        refused: list[str] = []
+
+        def let_go(execute: Any, sql: str, *rest: Any) -> Any:
+            try:
+                return execute(sql, *rest)
+            except OperationalError as error:
+                refused.append(str(error))
+                other.execute("ROLLBACK")
+                raise
+
+        with connection.execute_wrapper(let_go):
+            ingest.take_in(look_at(found(), found()), run=run)
+
+    assert refused == ["database is locked"]
+    assert (run.verdict, run.added) == (IngestRun.Verdict.COMPLETE, 2)
 
 
 def test_two_lists_that_hold_the_same_papers_in_another_order_both_come_in():
@@ -147,17 +215,14 @@ def test_two_workers_that_look_at_the_same_day_at_once_do_what_one_does(
     source: str,
     category: str,
 ):
-    def names() -> set[tuple[str, str]]:
-        return set(Identifier.objects.values_list("scheme", "value"))
-
     with time_machine.travel(f"{TODAY}T12:00:00+00:00", tick=True):
         runs = at_once(*[lambda: ingest.fetch_day(source, TODAY, category)] * 2)
-        together, of_both = counts(), names()
+        together = everything()
         Paper.objects.all().delete()
         Edition.objects.all().delete()
         alone = ingest.fetch_day(source, TODAY, category)
 
     assert {run.verdict for run in runs} == {IngestRun.Verdict.COMPLETE}
     assert sum(run.added for run in runs) == alone.added > 5
-    assert together == counts()
-    assert of_both == names()
+    assert together == everything()
+    assert {rank for _, _, rank, _ in together["entries"]} == set(range(1, alone.added + 1))
