@@ -12,8 +12,9 @@ from digest import editions, ingest, ledger
 from digest.enrichers import ENRICHERS
 from digest.enrichers.base import Enricher, Enrichment, Known
 from digest.models import Identifier, IngestRun, Inquiry, Paper
-from digest.sources import http, remembered
+from digest.sources import remembered
 from digest.sources.base import FoundPaper, Look, Proof, SetAside, SourceError, Unreachable
+from digest.sources.metered import Meter, metered
 
 logger = logging.getLogger(__name__)
 
@@ -96,16 +97,14 @@ def _known(paper: Paper, names: dict[str, str]) -> Known:
 
 
 def _ask(enricher: Enricher, papers: list[tuple[Paper, Known]], now: datetime) -> IngestRun:
-    with remembered.looking() as memory, http.metered() as meter:
+    with remembered.looking() as memory, metered() as meter:
         run = _take(enricher, papers, now, meter)
         if run.error or run.set_aside:
             memory.forget()
     return run
 
 
-def _take(
-    enricher: Enricher, papers: list[tuple[Paper, Known]], now: datetime, meter: http.Meter
-) -> IngestRun:
+def _take(enricher: Enricher, papers: list[tuple[Paper, Known]], now: datetime, meter: Meter) -> IngestRun:
     run = ledger.begin(enricher.name, editions.today())
     by_id = {paper.pk: (paper, known) for paper, known in papers}
     told: list[Enrichment | SetAside] = []

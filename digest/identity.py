@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from digest.models import Identifier
 from digest.sources.base import FoundPaper
+from digest.sources.fields import ARXIV_DOI
 
 Name = tuple[str, str]
 """A scheme of `Identifier` and a value in it."""
 
-ARXIV_DOI = "10.48550/arxiv."
 _MACRO = re.compile(r"\\[a-zA-Z]+")
 _TOKEN = re.compile(r"[^\W_]+")
 _FITS_URL = re.compile(r"[a-z0-9][a-z0-9._()/:;-]{0,298}[a-z0-9()]")

@@ -16,8 +16,9 @@ from django.db import DataError, IntegrityError, OperationalError, transaction
 from digest import editions, ledger
 from digest.merge import Batch, Prepared, Tally
 from digest.models import Edition, IngestRun
-from digest.sources import SOURCES, http, remembered
+from digest.sources import SOURCES, remembered
 from digest.sources.base import FoundPaper, Look, SetAside, SourceError
+from digest.sources.metered import metered
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ class _Looking:
     ) -> tuple[IngestRun, Look] | None:
         """A look, with its row; None where the service has nothing to say. `after` is the look before."""
         run = ledger.begin(self.source, self.day, self.category)
-        with remembered.looking() as memory, http.metered() as meter:
+        with remembered.looking() as memory, metered() as meter:
             try:
                 look = service(self.day, self.category)
                 if look is None:

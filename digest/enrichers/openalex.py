@@ -14,11 +14,10 @@ from django.conf import settings
 from digest.enrichers.base import Enricher, Enrichment, Known
 from digest.sources import http
 from digest.sources.base import SetAside, SourceError
-from digest.sources.fields import doi, text
+from digest.sources.fields import ARXIV_DOI, doi, text
 from digest.sources.markup import plain
 from digest.sources.payload import parse_json
 
-ARXIV_DOI = "10.48550/arxiv."
 MAX_WORDS = 10_000
 """Of an abstract; a place beyond is a mistake."""
 MAX_WORD = 200

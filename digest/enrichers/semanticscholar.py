@@ -13,12 +13,11 @@ from django.conf import settings
 from digest.enrichers.base import Enricher, Enrichment, Known
 from digest.sources import http
 from digest.sources.base import SetAside, SourceError
-from digest.sources.fields import arxiv_id, doi, text
+from digest.sources.fields import ARXIV_DOI, arxiv_id, doi, text
 from digest.sources.markup import plain
 from digest.sources.payload import parse_json
 
 FIELDS = "externalIds,tldr,publicationDate,abstract"
-ARXIV_DOI = "10.48550/arxiv."
 
 
 class SemanticScholarEnricher(Enricher):

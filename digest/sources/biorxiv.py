@@ -18,7 +18,7 @@ from digest.sources import http
 from digest.sources.base import BadRecord, FoundPaper, Look, Proof, SetAside, Source, SourceError
 from digest.sources.fields import MAX_URL, doi, midnight, moment, text
 from digest.sources.markup import plain
-from digest.sources.payload import first_records, parse_json
+from digest.sources.payload import day_in, first_records, parse_json, refuse_future, seen_at
 
 MAX_PAGES = 100
 """Of 30 rows each as of 2026; a busy day has ten."""
@@ -27,7 +27,6 @@ MAX_CATEGORY = 40
 FULL_TEXT = ".full.pdf"
 NOTHING = "no posts found"
 _INTERVAL = re.compile(r"\s*(\d{4}-\d{2}-\d{2})\s*[:/]\s*(\d{4}-\d{2}-\d{2})\s*")
-_NAMED = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 # "Patients were withdrawn" tells of no withdrawal: it is the work itself that has to be.
 _WORK = r"(?:manuscript|preprint|pre-print|article|paper|submission|posting)"
 # Nor does a title on "Withdrawal of ...", or one on withdrawn people.
@@ -116,19 +115,18 @@ class BiorxivSource(Source):
             told, of = _rows(page, name=name)
             rows += _unseen(told, seen)
             interval = interval or of
-        if day and day > today:
-            raise SourceError(f"{name} is of {day}, which lies in the future. Give its day with --date.")
-        otherwise = min(interval or _day_in(name) or today, today)
+        if day:
+            refuse_future(day, name, today)
+        otherwise = min(interval or day_in(name) or today, today)
         by_day: dict[date, Rows] = {}
         for row in rows:
             own = _date(row)
             # A day that has not come is told with its row, on a day that has.
             by_day.setdefault(day or (own if own and own <= today else otherwise), []).append(row)
         for n, own_day in enumerate(sorted(by_day) or [day or otherwise]):
-            seen_at = min(timezone.now(), midnight(own_day) + timedelta(days=1))
             size = 0 if n else len(payload)
             yield self._look(
-                own_day, by_day.get(own_day, []), seen_at=seen_at, size=size, filed=day is not None
+                own_day, by_day.get(own_day, []), seen_at=seen_at(own_day), size=size, filed=day is not None
             )
 
     def _look(self, day: date, rows: Rows, *, seen_at: datetime, size: int = 0, filed: bool = False) -> Look:
@@ -275,10 +273,6 @@ def _date(row: Any) -> date | None:
 def _as_date(value: Any) -> date | None:
     at = moment(value[:30]) if isinstance(value, str) else None
     return at.date() if at else None
-
-
-def _day_in(name: str) -> date | None:
-    return next(filter(None, map(_as_date, reversed(_NAMED.findall(name)))), None)
 
 
 def _folded(value: Any) -> str:

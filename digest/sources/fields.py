@@ -82,6 +82,10 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=UTC)
 
 
+ARXIV_DOI = "10.48550/arxiv."
+"""What the DOI of an arXiv paper begins with: the arXiv id once more, in another dress."""
+
+
 def arxiv_id(value: object) -> tuple[str, int | None]:
     """An arXiv id without its version, and the version; ('', None) where it is not one."""
     if isinstance(value, str) and (match := _ARXIV.search(value.strip())):

@@ -1,16 +1,14 @@
 """Papers from a JSON or JSON Lines file: the way in for every list that has no module of its own."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from itertools import islice
 from typing import Any
-
-from django.utils import timezone
 
 from digest.sources.arxiv.record import is_withdrawn
 from digest.sources.base import BadRecord, FoundPaper, Look, SetAside, Source, SourceError
 from digest.sources.fields import arxiv_id, count, doi, midnight, moment, names, text, web_url
-from digest.sources.payload import parse_records
+from digest.sources.payload import parse_records, seen_at
 
 MAX_VERSION = 1_000
 PIECE = 5_000
@@ -56,7 +54,7 @@ class FileSource(Source):
             yield Look(
                 source=self.name,
                 day=own_day,
-                seen_at=min(timezone.now(), midnight(own_day) + timedelta(days=1)),
+                seen_at=seen_at(own_day),
                 records=found,
             )
 

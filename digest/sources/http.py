@@ -4,8 +4,6 @@ import json
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -17,6 +15,7 @@ from urllib3.util import Timeout
 
 from digest.sources import gate, remembered
 from digest.sources.base import AskedToWait, SourceError, Unreachable
+from digest.sources.metered import came
 from digest.sources.public import NotPublic, TooSlow, at_most, host_of, is_web, onward, origin, pool_manager
 from digest.sources.waiting import backoff, retry_after
 
@@ -85,26 +84,6 @@ def get(
         SourceError: too much, too slow, or broken off.
     """
     return _Request("GET", url, fields, dict(headers or {}), statuses, wish=wish).answer()
-
-
-class Meter:
-    """How many bytes came in, packed as they came."""
-
-    bytes_read = 0
-
-
-_meter: ContextVar[Meter | None] = ContextVar("what comes in during this look", default=None)
-
-
-@contextmanager
-def metered() -> Iterator[Meter]:
-    """Count what comes in meanwhile: of answers that are no good as well, and of every attempt."""
-    meter = Meter()
-    token = _meter.set(meter)
-    try:
-        yield meter
-    finally:
-        _meter.reset(token)
 
 
 def post_json(
@@ -254,8 +233,7 @@ class _Request:
             raise
         finally:
             self.bytes_read += response.tell()
-            if (meter := _meter.get()) is not None:
-                meter.bytes_read += response.tell()
+            came(response.tell())
             response.release_conn()
         return bytes(content)
 

@@ -14,7 +14,7 @@ from digest.relevance.text import clean
 from digest.sources import http
 from digest.sources.base import BadRecord, FoundPaper, Look, Proof, SetAside, Source, SourceError
 from digest.sources.fields import arxiv_id, count, midnight, moment, names, text, web_url
-from digest.sources.payload import day_in, first_records, parse_json
+from digest.sources.payload import day_in, first_records, parse_json, refuse_future, seen_at
 
 PAGE = 100
 MAX_PAGES = 20
@@ -89,11 +89,8 @@ class HuggingFaceSource(Source):
         entries = _entries(payload, name=name)
         filed = day is not None
         day = day or day_in(name) or _day_of(entries) or today
-        if day > today:
-            raise SourceError(f"{name} is of {day}, which lies in the future. Give its day with --date.")
-        # A recording does not say when it was made; the end of its day stands in.
-        seen_at = min(timezone.now(), midnight(day) + timedelta(days=1))
-        yield _look(day, entries, seen_at=seen_at, size=len(payload), filed=filed)
+        refuse_future(day, name, today)
+        yield _look(day, entries, seen_at=seen_at(day), size=len(payload), filed=filed)
 
 
 def _look(day: date, entries: list[Any], *, seen_at: datetime, size: int = 0, filed: bool = False) -> Look:

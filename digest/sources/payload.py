@@ -5,12 +5,15 @@ import json
 import re
 import zlib
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
+
 from digest.relevance.text import clean
 from digest.sources.base import SourceError
+from digest.sources.fields import midnight
 
 MAX_BYTES = 512 * 1024 * 1024
 MAX_DIGITS = 1_000
@@ -155,6 +158,21 @@ def _lines(data: bytes, name: str) -> Iterator[tuple[int, Any]]:
 
 def _short(error: Exception) -> str:
     return (str(error) or type(error).__name__)[:200]
+
+
+def seen_at(day: date) -> datetime:
+    """When a recorded payload of a day was made: it does not say, so the end of its day stands in."""
+    return min(timezone.now(), midnight(day) + timedelta(days=1))
+
+
+def refuse_future(day: date, name: str, today: date) -> None:
+    """No paper can be of a day that has not come.
+
+    Raises:
+        SourceError: it has not.
+    """
+    if day > today:
+        raise SourceError(f"{name} is of {day}, which lies in the future. Give its day with --date.")
 
 
 def day_in(name: str) -> date | None:

@@ -16,9 +16,10 @@ from digest.management.base import Command as BaseCommand
 from digest.management.base import day
 from digest.management.watching import Watch, as_json, line, summary, table, watch
 from digest.models import Edition, IngestRun
-from digest.sources import SOURCES, http, source_of
+from digest.sources import SOURCES, source_of
 from digest.sources.base import SourceError, Unreachable
 from digest.sources.fields import midnight
+from digest.sources.metered import metered
 from digest.sources.payload import day_in, read_bytes
 
 PAYLOADS = tuple(f"*.{kind}{packed}" for kind in ("json", "jsonl", "xml") for packed in ("", ".gz"))
@@ -116,7 +117,7 @@ class Command(BaseCommand):
         source = SOURCES[options["source"] or "arxiv"]
         runs = []
         try:
-            with http.metered() as meter:
+            with metered() as meter:
                 for look in source.look_up(options["ids"], today=editions.today()):
                     look.bytes_read, meter.bytes_read = meter.bytes_read, 0
                     runs.append(ingest.take_in(look))  # what came before a failure is kept

@@ -14,6 +14,7 @@ from digest.sources.arxiv.categories import canonical
 from digest.sources.arxiv.document import Document, children, local, parse, texts
 from digest.sources.arxiv.record import named, placed
 from digest.sources.base import BadRecord, FoundPaper, Look, Proof, SetAside, Source, SourceError
+from digest.sources.payload import refuse_future, seen_at
 
 _JSON = (b"{", b"[")
 _ENTRY_OF_API = re.compile(r"arxiv\.org/(?:abs/|api/errors)")
@@ -145,7 +146,7 @@ class ArxivSource(Source):
         look = Look(
             source=self.name,
             day=own_day,
-            seen_at=_seen_at(own_day),
+            seen_at=seen_at(own_day),
             records=found.records,
             bytes_read=size,
             category=found.category,
@@ -185,7 +186,7 @@ def _looks(
     if aside or not by_day:
         by_day.setdefault(max(by_day, default=day or today), []).extend(aside)
     for n, (own_day, found) in enumerate(sorted(by_day.items())):
-        look = Look(live.NAME, own_day, _seen_at(own_day), found, bytes_read=size if n == 0 else 0)
+        look = Look(live.NAME, own_day, seen_at(own_day), found, bytes_read=size if n == 0 else 0)
         if reason:
             look.proof, look.reason = (Proof.PARTIAL if found else Proof.EMPTY), reason
         elif not found:
@@ -195,8 +196,7 @@ def _looks(
 
 def _refuse_future(day: date, name: str, today: date) -> None:
     # In New York a day begins later than in Greenwich, but earlier than in Honolulu.
-    if day > today + timedelta(days=1):
-        raise SourceError(f"{name} is of {day}, which lies in the future. Give its day with --date.")
+    refuse_future(day, name, today + timedelta(days=1))
 
 
 def _is_of_api(document: Document) -> bool:
@@ -207,8 +207,3 @@ def _is_of_api(document: Document) -> bool:
     return any(
         "announce_type" not in entry and _ENTRY_OF_API.search(entry.get("id", "")[:300]) for entry in entries
     )
-
-
-def _seen_at(day: date) -> datetime:
-    """A recording does not say when it was made; the end of its day stands in."""
-    return min(timezone.now(), fields.midnight(day) + timedelta(days=1))

@@ -7,6 +7,7 @@ import pytest
 
 from digest.sources import SOURCES, http
 from digest.sources.base import AskedToWait, FoundPaper, Look, Proof, SetAside, SourceError
+from digest.sources.metered import metered
 from tests.digest.conftest import hf_entry
 from tests.digest.loopback import Answer, Hub
 from tests.factories import DAY
@@ -89,7 +90,7 @@ def test_bytes_of_all_pages_are_counted(hub: Hub):
     page = Answer.of(entries("A"))
     hub.in_turn(page)
 
-    with http.metered() as meter:
+    with metered() as meter:
         fetch()
 
     assert meter.bytes_read == 2 * len(page.body)
