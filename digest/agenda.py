@@ -52,9 +52,10 @@ def due(today: date, now: datetime | None = None) -> Iterator[tuple[Part, date]]
         if run.started_at > now + AHEAD:
             continue  # by a clock that was wrong: what it saw may have been another day
         runs.setdefault((run.source, run.category, run.day), []).append(run)
+    first_looks = _first_looks()
     for part in parts():
         # The day before the very first look belongs to it: it may have been told late.
-        begun = min(_first_look(part) or today, today) - timedelta(days=1)
+        begun = min(first_looks.get(part, today), today) - timedelta(days=1)
         since = max(begun, first_day)
         for n in range((today - since).days + 1):
             day = today - timedelta(days=n)
@@ -63,13 +64,16 @@ def due(today: date, now: datetime | None = None) -> Iterator[tuple[Part, date]]
                 yield part, day
 
 
-def _first_look(part: Part) -> date | None:
-    """The date, where editions are made, on which it was first looked at: what is switched on later does
-    not flood the readers with the week before.
+def _first_looks() -> dict[Part, date]:
+    """The date, where editions are made, on which each part was first looked at: what is switched on later
+    does not flood the readers with the week before.
     """
-    runs = IngestRun.objects.filter(source=part.source, category=part.category)
-    first = runs.aggregate(first=Min("started_at"))["first"]
-    return first.astimezone(ZoneInfo(settings.EDITION_TIME_ZONE)).date() if first else None
+    zone = ZoneInfo(settings.EDITION_TIME_ZONE)
+    looks = IngestRun.objects.filter(source__in=settings.SOURCES).order_by().values("source", "category")
+    return {
+        Part(one["source"], one["category"]): one["first"].astimezone(zone).date()
+        for one in looks.annotate(first=Min("started_at"))
+    }
 
 
 def _is_due(source: Source, day: date, looks: list[IngestRun], today: date, now: datetime) -> bool:

@@ -32,6 +32,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "ingest": {"task": "digest.tasks.ingest_due", "schedule": MINUTE},
     "enrich": {"task": "digest.tasks.enrich_due", "schedule": 30 * MINUTE},
     "reap": {"task": "digest.tasks.reap_expired", "schedule": MINUTE},
+    "prune-ledger": {"task": "digest.tasks.prune_ledger", "schedule": 60 * MINUTE},
     "prune": {"task": "subscriptions.tasks.prune_pending", "schedule": 60 * MINUTE},
 }
 # A tick nobody could take for a minute is stale: the next one asks the same question.

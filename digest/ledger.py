@@ -5,10 +5,12 @@ import logging
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
+from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from digest.merge import Tally
-from digest.models import IngestRun
+from digest.models import IngestRun, Sighting
 from digest.relevance.text import clean
 from digest.sources import SOURCES
 from digest.sources.base import Look, Proof, SetAside
@@ -30,6 +32,11 @@ FEWEST = 3
 """Names that prove anything."""
 FEW = 0.1
 """Share of records that may be unreadable before it looks as if the format had changed."""
+KEPT_WHOLE = timedelta(days=90)
+"""How long every look is kept; there may be 48 a day of each source and category."""
+DAYS_AT_ONCE = 500
+WORTH = (Verdict.FAILED, Verdict.STALE, Verdict.PARTIAL, Verdict.EMPTY, Verdict.HOLIDAY, Verdict.COMPLETE)
+"""Verdicts, the most telling last."""
 DEAD_AFTER = timedelta(minutes=20)
 """A look that runs longer has lost its worker: no task may run so long."""
 
@@ -154,6 +161,26 @@ def _end(run: IngestRun, verdict: Verdict, *, settled: bool) -> IngestRun:
         run.source, run.category, run.day, verdict, run.found, run.added,
     )  # fmt: skip
     return run
+
+
+def prune(today: date) -> int:
+    """Of days long past keep one row for each source and category, the one that proved most, and let it
+    have the others' sightings. Returns how many rows went; a part of the work, if there is much.
+    """
+    old = IngestRun.objects.filter(day__lt=today - KEPT_WHOLE).exclude(verdict=Verdict.RUNNING)
+    days = old.order_by("day", "source", "category").values("day", "source", "category")
+    gone = 0
+    for day in days.annotate(looks=Count("pk")).filter(looks__gt=1)[:DAYS_AT_ONCE]:
+        with transaction.atomic():
+            best, *others = sorted(
+                old.filter(day=day["day"], source=day["source"], category=day["category"]),
+                key=lambda run: (run.settled, WORTH.index(run.verdict), run.started_at, run.pk),
+                reverse=True,
+            )
+            Sighting.objects.filter(run__in=others).update(run=best)
+            IngestRun.objects.filter(pk__in=[run.pk for run in others]).delete()
+            gone += len(others)
+    return gone
 
 
 def bury(now: datetime | None = None) -> int:

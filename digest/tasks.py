@@ -92,6 +92,12 @@ def look_at(source: str, day: str, category: str) -> None:
 
 
 @shared_task
+def prune_ledger() -> None:
+    """Beat: of the looks at days long past, let go of those that tell no more than others."""
+    ledger.prune(editions.today())
+
+
+@shared_task
 def enrich_due() -> None:
     """Beat: have every enricher asked that is switched on."""
     for name in enriching.switched_on():

@@ -284,3 +284,14 @@ def test_a_tick_takes_the_same_number_of_queries_however_many_looks(switch_on: A
         for n in range(20):
             looked(day, midnight(day) + n * MINUTE, category="cs.CV", settled=False)
     assert steps_of(tick) == before < 4
+
+
+def test_a_tick_asks_the_ledger_as_often_however_many_parts_there_are(switch_on: Any):
+    switch_on("one")
+    looked(DAY, NOON, source="one")
+    few = steps_of(lambda: list(agenda.due(DAY, NOON)))
+    for n in range(5):
+        switch_on(f"more-{n}")
+        looked(DAY, NOON, source=f"more-{n}")
+
+    assert steps_of(lambda: list(agenda.due(DAY, NOON))) == few == 2

@@ -8,14 +8,15 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from digest import ingest, ledger
-from digest.models import IngestRun
+from digest import ingest, ledger, tasks
+from digest.celery import SCHEDULE
+from digest.models import IngestRun, Sighting
 from digest.sources import SOURCES
 from digest.sources.base import FoundPaper, Look, Proof, SetAside, SourceError
 from digest.sources.fields import midnight
 from tests.digest.conftest import NOON, found
 from tests.digest.scripted import NAME, ScriptedSource, fails
-from tests.factories import DAY
+from tests.factories import DAY, make_paper
 
 pytestmark = pytest.mark.django_db
 Verdict = IngestRun.Verdict
@@ -319,3 +320,59 @@ def test_a_look_whose_worker_died_is_failed_after_a_while():
     young.refresh_from_db()
     done.refresh_from_db()
     assert (young.verdict, done.verdict) == ("running", "complete")
+
+
+# --- Long past ------------------------------------------------------------------------------
+
+
+def looks_at(day: date, *verdicts: str, category: str = "") -> list[IngestRun]:
+    """So many looks at a day, one after the other, each with a sighting."""
+    runs = []
+    for n, verdict in enumerate(verdicts):
+        run = IngestRun.objects.create(
+            source=NAME,
+            category=category,
+            day=day,
+            verdict=verdict,
+            settled=verdict in (Verdict.COMPLETE, Verdict.HOLIDAY),
+            started_at=midnight(day) + timedelta(hours=n),
+        )
+        paper = make_paper()
+        Sighting.objects.create(paper=paper, run=run, source=NAME, seen_at=run.started_at)
+        runs.append(run)
+    return runs
+
+
+def test_of_a_day_long_past_the_look_that_proved_most_is_kept_with_all_sightings():
+    looks = looks_at(DAY, "partial", "complete", "failed", "stale", "complete", "empty")
+    other = looks_at(DAY, "failed", "partial", category="cs.CV")
+
+    gone = ledger.prune(DAY + timedelta(days=91))
+
+    assert gone == 6
+    assert set(IngestRun.objects.all()) == {looks[4], other[1]}
+    assert looks[4].sightings.count() == len(looks)
+    assert other[1].sightings.count() == len(other)
+    assert ledger.prune(DAY + timedelta(days=91)) == 0
+
+
+def test_every_look_at_the_last_ninety_days_is_kept():
+    looks_at(DAY, "partial", "complete")
+
+    assert ledger.prune(DAY + timedelta(days=90)) == 0
+
+
+def test_a_look_that_is_not_over_is_left_alone():
+    looks_at(DAY, "complete", "running")
+
+    assert ledger.prune(DAY + timedelta(days=91)) == 0
+
+
+def test_the_beat_prunes():
+    looks_at(DAY, "partial", "complete")
+    assert {entry["task"] for entry in SCHEDULE.values()} >= {"digest.tasks.prune_ledger"}
+
+    with time_machine.travel(midnight(DAY + timedelta(days=100))):
+        tasks.prune_ledger()
+
+    assert IngestRun.objects.count() == 1
