@@ -33,7 +33,7 @@ def ranks() -> list[dict[str, object]]:
     return [dict(row) for row in Entry.objects.order_by("rank").values("paper__title", "rank", "score")]
 
 
-def everything() -> dict[str, list[tuple[object, ...]]]:
+def everything() -> dict[str, list[Any]]:
     """All that ingest writes of papers, without the numbers and the moments of the writing."""
     columns = [
         field.name
@@ -44,10 +44,10 @@ def everything() -> dict[str, list[tuple[object, ...]]]:
     entered = Entry.objects.values_list("edition__date", "edition__state", "rank", "paper__public_id")
     seen = Sighting.objects.values_list("paper__public_id", "source", "upvotes", "comments", "stars")
     return {
-        "papers": sorted(map(repr, Paper.objects.values_list(*columns))),
+        "papers": sorted(repr(row) for row in Paper.objects.values_list(*columns)),
         "names": sorted(named),
         "entries": sorted(entered),
-        "sightings": sorted(map(repr, seen)),
+        "sightings": sorted(repr(row) for row in seen),
     }
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from digest.sources import http
 from digest.sources.arxiv import api, calendar, feed, oai, verdict
 from digest.sources.arxiv.categories import oai_set
-from digest.sources.arxiv.document import parse
+from digest.sources.arxiv.document import Document, parse
 from digest.sources.arxiv.record import named, placed
 from digest.sources.base import BadRecord, FoundPaper, Look, Proof, SetAside, SourceError
 
@@ -56,7 +56,7 @@ def look_at_feed(day: date, category: str) -> Look:
     url = f"{settings.ARXIV_FEED_URL}/rss/{quote(category, safe='+')}"
     answer = http.get(url, statuses=WITH_ERRORS)
     name = f"The feed of {category}"
-    document = parse(answer.body, ("item", "entry"), name=name, roots=("rss", "feed", "RDF"))
+    document = _parsed(answer, ("item", "entry"), ("rss", "feed", "RDF"), name=name)
     found = feed.read_feed(document, name=name, day=None, today=day)
     if answer.status != 200:
         raise SourceError(f"{name} was refused with status {answer.status}. Check the category.")
@@ -251,10 +251,20 @@ def _all_submissions(asked: Mapping[str, str], name: str) -> Reading:
 
 def _ask_api(asked: Mapping[str, str], name: str) -> api.Page:
     answer = http.get(settings.ARXIV_API_URL, asked, statuses=WITH_ERRORS)
-    page = api.read_page(parse(answer.body, ("entry",), name=name, roots=("feed",)), name=name)
+    page = api.read_page(_parsed(answer, ("entry",), ("feed",), name=name), name=name)
     if answer.status != 200:
         raise SourceError(f"{name} was refused with status {answer.status}. Check the query.")
     return page
+
+
+def _parsed(answer: http.Answer, items: Sequence[str], roots: Sequence[str], *, name: str) -> Document:
+    try:
+        return parse(answer.body, tuple(items), name=name, roots=tuple(roots))
+    except SourceError as error:
+        if answer.status == 200:
+            raise
+        # A refusal in no shape of theirs: that it is one says more than where its XML breaks.
+        raise SourceError(f"{name} was refused with status {answer.status}. Try again later.") from error
 
 
 def _holiday(day: date, category: str) -> Look:

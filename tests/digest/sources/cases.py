@@ -1,12 +1,15 @@
 """What every source has to survive. Its tests inherit these and say what its service answers."""
 
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from digest.sources import http
+from digest import ingest
+from digest.models import IngestRun
+from digest.sources import SOURCES, http
 from digest.sources.base import FoundPaper, Look, Proof, SetAside, Source, SourceError
 from tests.digest.loopback import Answer, Hub
 
@@ -24,14 +27,12 @@ JUNK = [
 """Bodies that hold no list of papers."""
 
 
-@pytest.mark.django_db
-class SourceCases:
-    """Give the attributes and the two methods; `day` is a day of the past that the source tells papers of."""
+class ReadingCases:
+    """Of a source that reads recorded payloads, as all do. Give the attributes and the two methods; `day`
+    is a day of the past that the source tells papers of.
+    """
 
     source: Source
-    category: str = ""
-    setting: str
-    """The setting that holds its address."""
     day: date
     numbers: tuple[int, ...] = (1, 2, 3)
 
@@ -44,6 +45,62 @@ class SourceCases:
     def names(self, *numbers: int) -> set[str]:
         """The arXiv ids or DOIs of these papers."""
         raise NotImplementedError
+
+    # --- Helpers ------------------------------------------------------------------------------
+
+    def read(self, payload: bytes) -> list[Look]:
+        return list(self.source.read(payload, name="a file", day=self.day, today=self.day))
+
+    @staticmethod
+    def found(*looks: Look) -> list[FoundPaper]:
+        return [record for look in looks for record in look.records if isinstance(record, FoundPaper)]
+
+    def named(self, *looks: Look) -> set[str]:
+        return {paper.arxiv_id or paper.doi for paper in self.found(*looks)}
+
+    def unread(self, *looks: Look) -> list[SetAside]:
+        return [record for look in looks for record in look.records if isinstance(record, SetAside)]
+
+    # --- Cases --------------------------------------------------------------------------------
+
+    def test_a_recording_comes_in_whole(self):
+        looks = self.read(self.page(*self.numbers))
+
+        assert self.named(*looks) == self.names(*self.numbers)
+        assert {(look.source, look.day) for look in looks} == {(self.source.name, self.day)}
+        assert sum(look.bytes_read for look in looks) == len(self.page(*self.numbers))
+        for paper in self.found(*looks):
+            assert paper.title
+            assert paper.announced_at.tzinfo is not None
+
+    def test_a_recording_with_a_record_nobody_can_read_gives_the_others(self):
+        looks = self.read(self.page(*self.numbers, broken=True))
+
+        assert self.named(*looks) == self.names(*self.numbers)
+        [aside] = self.unread(*looks)
+        assert aside.reason
+        assert "\n" not in aside.reason
+
+    @pytest.mark.parametrize("body", JUNK, ids=repr)
+    def test_junk_gives_no_paper(self, body: bytes):
+        told, looks = "", []
+        try:
+            looks = self.read(body)
+        except SourceError as error:
+            told = str(error)
+        assert told == " ".join(told.split())
+        assert told.endswith(".") or looks
+        assert self.found(*looks) == []
+        assert all(look.proof not in (Proof.COMPLETE, Proof.HOLIDAY) for look in looks)
+
+
+@pytest.mark.django_db
+class SourceCases(ReadingCases):
+    """Of a source that fetches."""
+
+    category: str = ""
+    setting: str
+    """The setting that holds its address."""
 
     # --- Helpers ------------------------------------------------------------------------------
 
@@ -61,19 +118,6 @@ class SourceCases:
 
     def fetch(self) -> Look:
         return self.source.fetch(self.day, self.category)
-
-    def read(self, payload: bytes) -> list[Look]:
-        return list(self.source.read(payload, name="a file", day=self.day, today=self.day))
-
-    @staticmethod
-    def found(*looks: Look) -> list[FoundPaper]:
-        return [record for look in looks for record in look.records if isinstance(record, FoundPaper)]
-
-    def named(self, *looks: Look) -> set[str]:
-        return {paper.arxiv_id or paper.doi for paper in self.found(*looks)}
-
-    def unread(self, *looks: Look) -> list[SetAside]:
-        return [record for look in looks for record in look.records if isinstance(record, SetAside)]
 
     # --- Cases --------------------------------------------------------------------------------
 
@@ -131,6 +175,19 @@ class SourceCases:
 
         assert self.found(look) == []
         assert look.proof != Proof.COMPLETE
+
+    def test_a_batch_that_is_told_a_second_time_is_stale(self, service: Hub, monkeypatch: pytest.MonkeyPatch):
+        """As when yesterday's list comes under today's date: only the names can tell."""
+        monkeypatch.setitem(SOURCES, self.source.name, self.source)
+        self.serve(service)
+        look = self.fetch()
+        assert len(look.announced) == len(self.numbers)
+        earlier = replace(look, day=look.day - timedelta(days=1), records=tuple(look.records))
+
+        first, second = ingest.take_in(earlier), ingest.take_in(look)
+
+        assert first.verdict == IngestRun.Verdict.COMPLETE
+        assert (second.verdict, second.added) == (IngestRun.Verdict.STALE, 0)
 
     @pytest.mark.parametrize("body", JUNK, ids=repr)
     def test_what_is_no_list_is_told_in_a_sentence(self, service: Hub, body: bytes):

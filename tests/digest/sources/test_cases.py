@@ -13,7 +13,8 @@ import time_machine
 
 from digest.sources import SOURCES, gate
 from tests.digest.conftest import hf_entry
-from tests.digest.sources.cases import SourceCases
+from tests.digest.sources.arxiv import payloads
+from tests.digest.sources.cases import ReadingCases, SourceCases
 from tests.factories import DAY
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "sources.md"
@@ -34,6 +35,7 @@ class TestHuggingFace(SourceCases):
 
 class TestBiorxiv(SourceCases):
     source = SOURCES["biorxiv"]
+    server = "biorxiv"
     setting = "BIORXIV_URL"
     day = DAY
 
@@ -50,7 +52,7 @@ class TestBiorxiv(SourceCases):
                 "type": "new results",
                 "category": "cell biology",
                 "abstract": "What they do.",
-                "server": "biorxiv",
+                "server": self.server,
             }
             for n in numbers
         ]
@@ -64,8 +66,25 @@ class TestBiorxiv(SourceCases):
         return {f"10.1101/2025.09.26.{n:06d}" for n in numbers}
 
 
-class TestArxiv(SourceCases):
-    """Its list of changes; the feed and the API are asked in tests of their own."""
+class TestMedrxiv(TestBiorxiv):
+    source = SOURCES["medrxiv"]
+    server = "medrxiv"
+
+
+class TestFile(ReadingCases):
+    source = SOURCES["file"]
+    day = DAY
+
+    def page(self, *numbers: int, broken: bool = False) -> bytes:
+        rows: list[Any] = [{"title": f"Filed {n}", "id": f"2509.{n:05d}"} for n in numbers]
+        return json.dumps(rows + [{"id": "2509.00009"}] * broken).encode()
+
+    def names(self, *numbers: int) -> set[str]:
+        return {f"2509.{n:05d}" for n in numbers}
+
+
+class TestArxivChanges(SourceCases):
+    """arXiv's list of changes."""
 
     source = SOURCES["arxiv"]
     setting = "ARXIV_OAI_URL"
@@ -101,9 +120,44 @@ class TestArxiv(SourceCases):
         return {f"2609.{n:05d}" for n in numbers}
 
 
-def documented() -> ModuleType:
-    """The module that the documentation shows."""
-    [code] = re.findall(r"```python\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+class TestArxivFeed(TestArxivChanges):
+    """arXiv's feed, on the day itself."""
+
+    setting = "ARXIV_FEED_URL"
+    day = payloads.MONDAY
+
+    @pytest.fixture(autouse=True)
+    def _a_day_later(self) -> Iterator[None]:
+        with time_machine.travel(f"{self.day}T12:00:00+00:00", tick=True):
+            yield
+
+    def page(self, *numbers: int, broken: bool = False) -> bytes:
+        items = [payloads.item(f"2609.{n:05d}v1", title=f"Views of {n}") for n in numbers]
+        items += [payloads.item("2609.00009v1", title="")] * broken
+        return payloads.rss(*items)
+
+
+class TestArxivSearch(TestArxivChanges):
+    """arXiv's API, for a day long past."""
+
+    setting = "ARXIV_API_URL"
+    day = payloads.FRIDAY
+
+    @pytest.fixture(autouse=True)
+    def _a_day_later(self) -> Iterator[None]:
+        with time_machine.travel(f"{self.day + timedelta(days=30)}T12:00:00+00:00", tick=True):
+            yield
+
+    def page(self, *numbers: int, broken: bool = False) -> bytes:
+        at = payloads.submitted_for(self.day)
+        entries = [payloads.entry(f"2609.{n:05d}v1", at, title=f"Views of {n}") for n in numbers]
+        entries += [payloads.entry("2609.00009v1", at, title="")] * broken
+        return payloads.atom(*entries)
+
+
+def documented(number: int) -> ModuleType:
+    """One of the modules that the documentation shows."""
+    code = re.findall(r"```python\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)[number]
     assert code.count("\n") < 100
     module = ModuleType("digest.sources.example")
     exec(compile(code, str(DOCS), "exec"), vars(module))
@@ -111,7 +165,7 @@ def documented() -> ModuleType:
 
 
 class TestDocumented(SourceCases):
-    source = documented().ExampleSource()
+    source = documented(0).ExampleSource()
     setting = "EXAMPLE_URL"
     day = DAY
 
