@@ -41,5 +41,6 @@ def desk(settings: Any, db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[D
         settings.GITHUB_URL = f"{server.url}/github"
         settings.SEMANTICSCHOLAR_URL = f"{server.url}/s2"
         settings.OPENALEX_URL = f"{server.url}/openalex"
+        settings.ARXIV_API_URL = f"{server.url}/arxiv"
         yield server
         http._pool().clear()

@@ -10,7 +10,7 @@ from digest.enrichers import ENRICHERS
 from digest.enrichers.base import Enrichment, Known
 from digest.enrichers.github import repository
 from digest.sources.base import AskedToWait, SetAside, SourceError
-from tests.digest.enrichers.cases import EnricherCases
+from tests.digest.enrichers.cases import KeyedCases
 from tests.digest.enrichers.conftest import Desk
 from tests.digest.loopback import Answer
 
@@ -27,7 +27,7 @@ def failed(status: int, document: object, **headers: str) -> Answer:
     return Answer(Answer.of(document).body, status=status, headers=told)
 
 
-class TestGithub(EnricherCases):
+class TestGithub(KeyedCases):
     enricher = GITHUB
     per_request = 1
     key = "GITHUB_TOKEN"
@@ -55,7 +55,7 @@ class TestGithub(EnricherCases):
     def told(self, number: int) -> Enrichment:
         return Enrichment(id=number, stars=10 * number)
 
-    def told_of_unknown(self, number: int) -> list[Enrichment]:
+    def told_of_unknown(self, number: int) -> list[Enrichment | SetAside]:
         return [Enrichment(id=number, code_url="")]
 
 

@@ -7,7 +7,7 @@ import pytest
 from digest.enrichers import ENRICHERS
 from digest.enrichers.base import Enrichment, Known
 from digest.sources.base import SourceError
-from tests.digest.enrichers.cases import EnricherCases
+from tests.digest.enrichers.cases import KeyedCases
 from tests.digest.enrichers.conftest import Desk
 from tests.digest.loopback import Answer
 
@@ -40,7 +40,7 @@ def answer_with(desk: Desk, *works: Any) -> None:
     desk.in_turn(Answer.of({"meta": {"count": len(works)}, "results": list(works)}))
 
 
-class TestOpenAlex(EnricherCases):
+class TestOpenAlex(KeyedCases):
     enricher = OPENALEX
     per_request = 50
     key = "OPENALEX_KEY"

@@ -7,7 +7,7 @@ import pytest
 from digest.enrichers import ENRICHERS
 from digest.enrichers.base import Enrichment, Known
 from digest.sources.base import SetAside, SourceError
-from tests.digest.enrichers.cases import EnricherCases
+from tests.digest.enrichers.cases import KeyedCases
 from tests.digest.enrichers.conftest import Desk
 from tests.digest.loopback import Answer
 
@@ -20,7 +20,7 @@ def _key(desk: Desk, settings: Any) -> None:
     settings.SEMANTICSCHOLAR_KEY = "a-key"
 
 
-class TestSemanticScholar(EnricherCases):
+class TestSemanticScholar(KeyedCases):
     enricher = SCHOLAR
     per_request = 100
     key = "SEMANTICSCHOLAR_KEY"
