@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -74,6 +74,17 @@ class FoundPaper:
     """Whose edition it belongs to, where that is another day than its look's."""
 
 
+BACK = timedelta(days=7)
+"""How far back a list may reach that was asked for a day."""
+
+
+def is_near(own: date, day: date) -> bool:
+    """May what bears the date `own` be of that day, where `day` was asked for? What says more than a week
+    ago, or a day that comes only later, is a slip: nothing is filed under it.
+    """
+    return day - BACK <= own <= day
+
+
 @dataclass(frozen=True, slots=True)
 class SetAside:
     """A record that could not be read: its place in the payload (from 0), what it calls itself, why."""
@@ -84,6 +95,11 @@ class SetAside:
 
     def as_json(self) -> dict[str, object]:
         return {"position": self.position, "name": self.name, "reason": self.reason}
+
+
+def only_enriching(records: Iterable[FoundPaper | SetAside]) -> list[FoundPaper | SetAside]:
+    """The same, as what adds no paper."""
+    return [replace(one, only_enriches=True) if isinstance(one, FoundPaper) else one for one in records]
 
 
 @dataclass(slots=True)

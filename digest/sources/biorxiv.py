@@ -15,7 +15,17 @@ from django.utils import timezone
 
 from digest.relevance.text import clean
 from digest.sources import http
-from digest.sources.base import BadRecord, FoundPaper, Look, Proof, SetAside, Source, SourceError
+from digest.sources.base import (
+    BadRecord,
+    FoundPaper,
+    Look,
+    Proof,
+    SetAside,
+    Source,
+    SourceError,
+    is_near,
+    only_enriching,
+)
 from digest.sources.fields import MAX_URL, doi, midnight, moment, text
 from digest.sources.markup import plain
 from digest.sources.payload import day_in, first_records, parse_json, refuse_future, seen_at
@@ -147,6 +157,8 @@ class BiorxivSource(Source):
         dates = {own for row in rows if (own := _date(row))}
         if dates and day not in dates and not filed:
             look.proof, look.reason = Proof.STALE, f"This is the list of {max(dates)}."
+            if not any(is_near(own, day) for own in dates):  # whose papers these are nobody can tell
+                look.records, look.announced = only_enriching(records), ()
         elif not rows:
             look.proof = Proof.EMPTY
         elif not records:
@@ -182,6 +194,7 @@ class BiorxivSource(Source):
         own = _date(row)
         if own and own > timezone.now().date():
             raise BadRecord(f"it is of {own}, which lies in the future")
+        own = own if own and is_near(own, day) else None
         version = _version(row.get("version"))
         category = clean(text(row, "category", limit=100).replace("_", " "))
         url = f"https://www.{self.name}.org/content/{quote(paper_doi, safe='/().;:')}"

@@ -12,14 +12,22 @@ from django.utils import timezone
 
 from digest.relevance.text import clean
 from digest.sources import http
-from digest.sources.base import BadRecord, FoundPaper, Look, Proof, SetAside, Source, SourceError
+from digest.sources.base import (
+    BadRecord,
+    FoundPaper,
+    Look,
+    Proof,
+    SetAside,
+    Source,
+    SourceError,
+    is_near,
+    only_enriching,
+)
 from digest.sources.fields import arxiv_id, count, midnight, moment, names, text, web_url
 from digest.sources.payload import day_in, first_records, parse_json, refuse_future, seen_at
 
 PAGE = 100
 MAX_PAGES = 20
-OLD = timedelta(days=7)
-"""How far back an entry may say it was listed; what says more is a slip, and belongs where it was found."""
 
 
 class HuggingFaceSource(Source):
@@ -106,6 +114,8 @@ def _look(day: date, entries: list[Any], *, seen_at: datetime, size: int = 0, fi
     )
     if listed_on is not None and listed_on != day:
         look.proof, look.reason = Proof.STALE, f"This is the list of {listed_on}."
+        if not is_near(listed_on, day):  # whose papers these are nobody can tell
+            look.records, look.announced = only_enriching(look.records), ()
     return look
 
 
@@ -141,11 +151,12 @@ def _paper(entry: Any, day: date, *, filed: bool) -> FoundPaper:
     submitter = entry.get("submittedBy")
     organization = paper.get("organization") or entry.get("organization")
     listed_at = moment(paper.get("submittedOnDailyAt"))
+    own = listed_at.date() if listed_at else None
     return FoundPaper(
         title=title,
         # The outer `publishedAt` is a mangled local time; only the inner fields count.
-        announced_at=listed_at if listed_at and listed_at.date() == day else midnight(day),
-        day=listed_at.date() if listed_at and not filed and day - OLD <= listed_at.date() < day else None,
+        announced_at=listed_at if listed_at and own == day else midnight(day),
+        day=own if own and own != day and not filed and is_near(own, day) else None,
         arxiv_id=paper_id,
         version=version,
         authors=names(paper.get("authors")),

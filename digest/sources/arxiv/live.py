@@ -13,7 +13,7 @@ from digest.sources.arxiv import api, calendar, feed, oai, verdict
 from digest.sources.arxiv.categories import oai_set
 from digest.sources.arxiv.document import Document, parse
 from digest.sources.arxiv.record import named, placed
-from digest.sources.base import BadRecord, FoundPaper, Look, Proof, SetAside, SourceError
+from digest.sources.base import BadRecord, FoundPaper, Look, Proof, SetAside, SourceError, only_enriching
 
 NAME = "arxiv"
 FEED, CHANGES, SUBMISSIONS = "feed", "oai", "api"
@@ -60,13 +60,11 @@ def look_at_feed(day: date, category: str) -> Look:
     found = feed.read_feed(document, name=name, day=None, today=day)
     if answer.status != 200:
         raise SourceError(f"{name} was refused with status {answer.status}. Check the category.")
-    judged = verdict.of_feed(found, day)
-    records = verdict.moved(found.records, judged.belongs_to)
+    judged = verdict.of_feed(found, day, category)
+    records = verdict.judged(found.records, judged)
     if judged.belongs_to == calendar.feed_day(now) and calendar.in_between(now):
         # These may be tomorrow's papers under today's date. Tomorrow's feed will bring them.
-        records = [
-            replace(one, only_enriches=True) if isinstance(one, FoundPaper) else one for one in records
-        ]
+        records = only_enriching(records)
     return Look(
         source=NAME,
         day=day,

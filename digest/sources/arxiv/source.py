@@ -154,7 +154,7 @@ class ArxivSource(Source):
         if found.is_arxivs:
             judged = verdict.of_feed(replace(found, day=own_day), own_day)
             look.proof, look.reason = judged.proof, judged.reason
-            look.records = verdict.moved(found.records, judged.belongs_to)
+            look.records = verdict.judged(found.records, judged)
             look.announced = named(one for one in look.records if isinstance(one, FoundPaper))
         elif found.broken:
             look.proof, look.reason = Proof.PARTIAL, f"The feed breaks off: {found.broken}."

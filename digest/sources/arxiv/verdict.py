@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from digest.sources.arxiv import calendar
+from digest.sources.arxiv.categories import canonical
 from digest.sources.arxiv.feed import MOST, Feed
-from digest.sources.base import FoundPaper, Proof, SetAside
+from digest.sources.base import FoundPaper, Proof, SetAside, is_near, only_enriching
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +15,12 @@ class Verdict:
     reason: str = ""
     belongs_to: date | None = None
     """Whose papers they are, where not the day's that was asked for."""
+    only_enriches: bool = False
+    """Whether nobody can tell whose they are."""
 
 
-def of_feed(feed: Feed, day: date) -> Verdict:
-    """Judge a feed that was asked for `day`.
+def of_feed(feed: Feed, day: date, category: str = "") -> Verdict:
+    """Judge a feed that was asked for `day`, and for `category` (several are joined by `+`) if it was.
 
     The last batch may be served again on days without one: then the feed's own date, or the weekend,
     tells. That it is served again under the date of a working day only a comparison of what is
@@ -29,6 +32,10 @@ def of_feed(feed: Feed, day: date) -> Verdict:
             # Made for this day, not left over: a witness, though one that has to be seconded.
             return Verdict(Proof.EMPTY, "The feed of this day is empty.")
         return judged
+    if category and feed.category and _names(feed.category) != _names(category):
+        return Verdict(Proof.STALE, f"The feed is of {feed.category}, not of {category}.", only_enriches=True)
+    if feed.day is not None and not is_near(feed.day, day):
+        return Verdict(Proof.STALE, f"The feed is of {feed.day}.", only_enriches=True)
     if feed.day is not None and feed.day != day:
         return Verdict(Proof.STALE, f"The feed is of {feed.day}.", feed.day)
     if day.weekday() >= 5:
@@ -54,9 +61,15 @@ def of_nothing(day: date) -> Verdict:
     return Verdict(Proof.HOLIDAY, "arXiv announces nothing on this day.")
 
 
-def moved(records: list[FoundPaper | SetAside], day: date | None) -> list[FoundPaper | SetAside]:
-    """The records as another day's than their look's."""
-    if day is None:
+def _names(category: str) -> set[str]:
+    return {canonical(name) for name in category.split("+")}
+
+
+def judged(records: list[FoundPaper | SetAside], found: Verdict) -> list[FoundPaper | SetAside]:
+    """The records as what the verdict says: of another day than their look's, or of none."""
+    if found.only_enriches:
+        return only_enriching(records)
+    if (day := found.belongs_to) is None:
         return records
     moment = calendar.announcement_moment(day)
     return [

@@ -33,6 +33,26 @@ def serve(hub: Hub, rows: list[Any], *, size: int = 30) -> None:
     hub.answer = answer
 
 
+def test_a_row_under_a_date_that_cannot_be_its_own_counts_as_of_the_day(server: Hub):
+    """Else it would lie in an edition nobody reads."""
+    serve(server, [row(1), row(2, date="2016-08-20"), row(3, date="1970-01-01"), row(4, date="2026-08-18")])
+
+    records = [record for record in BIORXIV.fetch(DAY).records if isinstance(record, FoundPaper)]
+
+    assert [record.day for record in records] == [None, None, None, date(2026, 8, 18)]
+    assert [record.announced_at.date() for record in records[:3]] == [DAY, DAY, DAY]
+    assert records[1].submitted_at is None
+
+
+def test_a_list_under_a_date_that_cannot_be_its_own_files_nothing(server: Hub):
+    serve(server, [row(1, date="2016-08-20")])
+
+    look = BIORXIV.fetch(DAY)
+
+    assert (look.proof, look.announced) == (Proof.STALE, ())
+    assert [record.only_enriches for record in look.records if isinstance(record, FoundPaper)] == [True]
+
+
 # --- Paging -----------------------------------------------------------------------------------
 
 

@@ -80,6 +80,35 @@ def test_the_feed_of_another_day_is_stale_and_its_papers_keep_their_day(services
     assert str(FRIDAY) in look.reason
 
 
+@pytest.mark.parametrize("day", [date(1970, 1, 1), date(2099, 1, 1), date(2026, 4, 19), date(2026, 4, 28)])
+def test_a_feed_under_a_date_that_cannot_be_its_own_files_nothing(services: Services, day: date):
+    """Else its papers would lie in an edition nobody reads, and be known when they are really told."""
+    services.feed(rss(item("2604.00001v1"), day=day))
+
+    look = fetch()
+
+    assert (look.proof, look.reason, look.announced) == (Proof.STALE, f"The feed is of {day}.", ())
+    assert (len(papers(look)), adding(look)) == (1, [])
+
+
+def test_the_feed_of_another_category_files_nothing(services: Services):
+    services.feed(rss(item("2604.00001v1", categories=["cs.CL"]), category="cs.CL"))
+
+    look = fetch(category="cs.CV")
+
+    assert (look.proof, look.reason) == (Proof.STALE, "The feed is of cs.CL, not of cs.CV.")
+    assert (len(papers(look)), adding(look)) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"), [("cs.NA", "math.NA"), ("math.NA", "cs.NA"), ("cs.CL+cs.CV", "cs.CV+cs.CL")]
+)
+def test_a_category_may_go_by_another_name(services: Services, asked: str, told: str):
+    services.feed(rss(item("2604.00001v1"), category=told))
+
+    assert fetch(category=asked).proof == Proof.COMPLETE
+
+
 def test_the_last_batch_again_at_a_weekend_is_stale(services: Services, noon: Any):
     noon.move_to(datetime(2026, 4, 25, 12, tzinfo=UTC))
     services.feed(rss(item(), day=SATURDAY))
