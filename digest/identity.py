@@ -7,13 +7,36 @@ from collections.abc import Sequence
 
 from digest.models import Identifier
 from digest.sources.base import FoundPaper
-from digest.sources.fields import ARXIV_DOI
+from digest.sources.fields import ARXIV_DOI, arxiv_id
 
 Name = tuple[str, str]
 """A scheme of `Identifier` and a value in it."""
 
-_MACRO = re.compile(r"\\[a-zA-Z]+")
+_MACRO = re.compile(r"\\([a-zA-Z]+)")
+_STYLES = frozenset(
+    """
+    bf bm boldsymbol boldmath emph ensuremath it left mathbb mathbf mathcal mathit mathrm mathsf mathtt mbox
+    operatorname right rm sc sf text textbf textit textrm textsc textsf textsl texttt textup tt uppercase
+    """.split()
+)
+"""Macros that say how a word looks: one source has them, another not."""
+_GREEK = {
+    ord(letter): f" {name} "
+    for letter, name in zip(
+        "αβγδεζηθικλμνξοπρστυφχψω",
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau "
+        "upsilon phi chi psi omega".split(),
+        strict=True,
+    )
+}
 _TOKEN = re.compile(r"[^\W_]+")
+_SIGN = re.compile(r"[^\W_]+|[+#*]")
+"""A word, or a sign that makes another of it: C, C++ and C#."""
+_COMMON = frozenset(
+    "about across based between beyond does from into over that their this through toward towards under "
+    "using what when where with within without your".split()
+)
+"""Words that say nothing of what a paper is on."""
 _FITS_URL = re.compile(r"[a-z0-9][a-z0-9._()/:;-]{0,298}[a-z0-9()]")
 
 
@@ -21,13 +44,13 @@ def names_of(found: FoundPaper) -> list[Name]:
     """The identifiers of a record, the most telling first."""
     names: list[Name] = []
     paper_id, paper_doi = found.arxiv_id, found.doi
-    if paper_doi.startswith(ARXIV_DOI):  # the arXiv id once more, in another dress
-        paper_id, paper_doi = paper_id or paper_doi.removeprefix(ARXIV_DOI), ""
+    if paper_doi.startswith(ARXIV_DOI) and (same := arxiv_id(paper_doi.removeprefix(ARXIV_DOI))[0]):
+        paper_id, paper_doi = paper_id or same, ""  # the arXiv id once more, in another dress
     if paper_id:
         names.append((Identifier.Scheme.ARXIV.value, paper_id))
     if paper_doi:
         names.append((Identifier.Scheme.DOI.value, paper_doi))
-    title = " ".join(_TOKEN.findall(_plain(_MACRO.sub(" ", found.title)))) or found.title
+    title = " ".join(_SIGN.findall(_said(found.title))) or found.title
     key = hashlib.sha256(f"{title}|{_family_name(found.authors)}".encode()).hexdigest()[:32]
     names.append((Identifier.Scheme.TITLE.value, key))
     return names
@@ -40,6 +63,12 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
+def _said(title: str) -> str:
+    r"""A title, folded, with `\rho` and `ρ` as the word they are. Never to change, either."""
+    bare = _MACRO.sub(lambda macro: " " if macro[1] in _STYLES else f" {macro[1]} ", title)
+    return _plain(bare).translate(_GREEK)
+
+
 def _family_name(authors: Sequence[str]) -> str:
     """The first author's last word, or what stands before the comma of "Lovelace, Ada"."""
     if not authors:
@@ -50,15 +79,16 @@ def _family_name(authors: Sequence[str]) -> str:
 
 
 def same_work(one: tuple[str, Sequence[str]], other: tuple[str, Sequence[str]]) -> bool:
-    """Might two titles with their authors be of one work: the first author's family name is the same, or
-    half of the titles' longer words?
+    """Might two titles with their authors be of one work: they share half of their longer words, or one of
+    them and the first author's family name? Millions are called Wang, so the name alone does not do.
     """
     names = {_family_name(authors) for _, authors in (one, other)}
-    if len(names) == 1 and names != {""}:
+    said = [" ".join(_SIGN.findall(_said(title))) for title, _ in (one, other)]
+    words = [{word for word in title.split() if len(word) > 3} - _COMMON for title in said]
+    shared = len(words[0] & words[1])
+    if len(names) == 1 and names != {""} and (shared or not all(words)):
         return True
-    plain = [_plain(_MACRO.sub(" ", title)) for title, _ in (one, other)]
-    words = [{word for word in _TOKEN.findall(title) if len(word) > 3} for title in plain]
-    return plain[0] == plain[1] or len(words[0] & words[1]) * 2 >= max(1, *map(len, words))
+    return said[0] == said[1] or shared * 2 >= max(1, *map(len, words))
 
 
 def public_id_of(name: Name) -> str:

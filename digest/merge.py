@@ -171,11 +171,27 @@ class Batch:
             known = self.by_name.get(name)
             if known is None or known in matches or contradicts(own, known.names, weaker=name[0]):
                 continue
+            if name[0] == Identifier.Scheme.DOI and not self._may_share_doi(one, known, matches):
+                continue
             if not matches or (name[0] in STRONG and self._alike(matches[0], known)):
                 matches.append(known)
         if len(matches) > 1:
             return self._as_one(matches)
         return matches[0] if matches else None
+
+    @staticmethod
+    def _may_share_doi(one: Prepared, known: _Known, matches: list[_Known]) -> bool:
+        """Authors type the DOI of their arXiv record themselves, and some type another work's: where one
+        side alone is arXiv's, the titles have their say.
+        """
+        has_arxiv = [
+            any(scheme == Identifier.Scheme.ARXIV for scheme, _ in names) for names in (one.names, known.names)
+        ]
+        if has_arxiv[0] == has_arxiv[1]:
+            return True
+        titles = [(str(one.columns["title"]), one.found.authors)]
+        titles += [(match.paper.title, match.paper.authors) for match in matches]
+        return any(same_work(title, (known.paper.title, known.paper.authors)) for title in titles)
 
     @staticmethod
     def _alike(one: _Known, other: _Known) -> bool:

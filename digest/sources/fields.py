@@ -4,8 +4,10 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
+from urllib.parse import unquote
 
 from digest.relevance.text import clean
+from digest.sources.archives import ARCHIVES
 
 _ARXIV = re.compile(
     r"(?:^|arxiv[:./]\s*|/abs/|/pdf/)"
@@ -13,7 +15,12 @@ _ARXIV = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _SUBJECT_CLASS = re.compile(r"\.[a-z]{2}/")
-_DOI = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(?P<doi>10\.\d{4,9}/\S+)$", re.IGNORECASE)
+_RESOLVER = re.compile(r"^(?:https?://)?(?:(?:www\.|dx\.)?doi\.org/|doi(?::\s*|\s+))", re.IGNORECASE)
+_BEHIND_DOI = re.compile(r"[?#].*", re.DOTALL)
+_DOI = re.compile(r"10\.\d{4,9}/\S+")
+# What bioRxiv and medRxiv add to the address of a version.
+_OF_VERSION = re.compile(r"(?<=\d)v\d{1,3}(?:\.full)?(?:\.pdf)?$")
+_WITH_VERSION = ("10.1101/", "10.64898/")
 # A bracket begins an IPv6 address, which has no dots; elsewhere it makes an address nobody can take apart.
 _WEB = re.compile(r"^https?://[^\s/?#@\[\]]+\.[^\s@\[\]/?#]+(?:[/?#]\S*)?$", re.IGNORECASE)
 MAX_URL = 2_000
@@ -92,12 +99,25 @@ def arxiv_id(value: object) -> tuple[str, int | None]:
         version = match["version"]
         # `math.AG/0210288` and `math/0210288` are one paper: the class is no part of the id.
         bare = _SUBJECT_CLASS.sub("/", match["id"].lower())
+        archive, slash, _ = bare.partition("/")
+        if slash and archive not in ARCHIVES:
+            return "", None
         return bare, int(version) if version and len(version) < 4 else None
     return "", None
 
 
 def doi(value: object) -> str:
-    """A DOI in lower case without its resolver, or ''."""
-    if isinstance(value, str) and (match := _DOI.match(clean(value[:1_000]))):
-        return match["doi"].lower()[:300]
-    return ""
+    """A DOI in lower case, in one spelling: without its resolver, a version, or what a sentence or an
+    address adds; '' where it is none.
+    """
+    if not isinstance(value, str):
+        return ""
+    bare = _BEHIND_DOI.sub("", _RESOLVER.sub("", clean(value[:1_000])))
+    bare = clean(unquote(bare)).rstrip(".,;").lower()
+    if not _DOI.fullmatch(bare):
+        return ""
+    if bare.startswith(_WITH_VERSION):
+        bare = _OF_VERSION.sub("", bare)
+    elif bare.startswith(ARXIV_DOI) and (same := arxiv_id(bare.removeprefix(ARXIV_DOI))[0]):
+        bare = ARXIV_DOI + same
+    return bare[:300]

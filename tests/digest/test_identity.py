@@ -1,11 +1,12 @@
 """When two records are one paper, and when they are not."""
 
 import hashlib
+from typing import Any
 
 import pytest
 
 from digest import ingest
-from digest.identity import names_of
+from digest.identity import names_of, same_work
 from digest.models import Edition, Entry, Identifier, Paper
 from tests.digest.conftest import found, look_at
 
@@ -142,3 +143,78 @@ def test_merging_within_one_look_puts_the_paper_into_one_edition_once():
 
     assert Paper.objects.count() == Entry.objects.count() == 1
     assert Edition.objects.count() == 1
+
+
+# --- Titles that differ in their signs ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        (r"$B^0 \to \pi\pi$ decays", r"$B^0 \to \rho\rho$ decays"),
+        (r"$\alpha$-decay", r"$\beta$-decay"),
+        ("Analysis of C", "Analysis of C++", "Analysis of C#"),
+        ("A search", "A* search"),
+    ],
+)
+def test_titles_that_differ_in_a_macro_or_sign_are_several_papers(titles: tuple[str, ...]):
+    ingest.take_in(look_at(*(found(title, arxiv_id="") for title in titles)))
+
+    assert Paper.objects.count() == len(titles)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (r"$\beta$-VAE revisited", "β-VAE revisited"),
+        (r"Learning \textbf{fast} and $\mathbf{slow}$", "Learning fast and slow"),
+    ],
+)
+def test_one_title_in_latex_and_in_plain_letters_is_one_paper(one: str, other: str):
+    ingest.take_in(look_at(found(one, arxiv_id=""), found(other, arxiv_id="2501.00001")))
+
+    assert Paper.objects.count() == 1
+
+
+# --- A DOI that somebody typed --------------------------------------------------------------
+
+WANG, CHEN = ("Wei Wang", "X"), ("Li Chen", "Y")
+
+
+def test_a_mistyped_doi_does_not_make_one_paper_of_two():
+    """The arXiv record would vanish, and the other paper get its name and abstract."""
+    ingest.take_in(look_at(found("Protein folding in yeast mitochondria", doi="10.1000/b", authors=CHEN)))
+    graphs = found("Graph neural networks", arxiv_id="2501.00001", doi="10.1000/b", authors=WANG)
+    for _ in range(2):
+        ingest.take_in(look_at(graphs))
+
+    assert [names(paper) for paper in Paper.objects.order_by("pk")] == [
+        {"doi": "10.1000/b"},
+        {"arxiv": "2501.00001"},
+    ]
+    assert Entry.objects.shown().count() == 2
+
+
+def test_the_family_name_alone_does_not_make_one_paper_of_two_rows():
+    ingest.take_in(look_at(found("A study of graph networks", arxiv_id="2501.00001", authors=WANG)))
+    other = found("Protein folding in yeast mitochondria", doi="10.1000/b", authors=("Li Wang",))
+    ingest.take_in(look_at(other))
+    both = found("A study of graph networks", arxiv_id="2501.00001", doi="10.1000/b", authors=WANG)
+    ingest.take_in(look_at(both))
+
+    assert Entry.objects.shown().count() == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (("Graph networks for proteins", WANG), ("Proteins as graphs, revisited", WANG), True),
+        (("Learning to fold proteins fast", WANG), ("Learning to fold proteins", CHEN), True),
+        (("A study of graphs with care", WANG), ("Yeast with mitochondria", WANG), False),
+        (("Graph networks", WANG), ("Yeast", CHEN), False),
+        (("On a 1d map", WANG), ("On an 1D map", WANG), True),
+        (("A", WANG), ("Renamed", WANG), True),
+    ],
+)
+def test_works_are_alike_by_their_words_or_by_name_and_a_word(one: Any, other: Any, same: bool):
+    assert same_work(one, other) is same

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from digest.sources.archives import ARCHIVES, OWN_GROUP
+
 ALIASES = {
     "cs.NA": "math.NA",
     "cs.SY": "eess.SY",
@@ -12,16 +14,6 @@ ALIASES = {
     "stat.TH": "math.ST",
 }
 """Two names of one category (https://arxiv.org/category_taxonomy) to the one that papers have first."""
-_OWN_GROUP = ("cs", "math", "q-bio", "q-fin", "stat", "eess", "econ")
-_PHYSICS = """
-    astro-ph cond-mat gr-qc hep-ex hep-lat hep-ph hep-th math-ph nlin nucl-ex nucl-th physics quant-ph
-"""
-_CLOSED = """
-    acc-phys adap-org alg-geom ao-sci atom-ph bayes-an chao-dyn chem-ph cmp-lg comp-gas dg-ga funct-an
-    mtrl-th patt-sol plasm-ph q-alg solv-int supr-con
-"""
-"""Archives nobody can submit to any more; old papers have them."""
-ARCHIVES = frozenset((*_OWN_GROUP, *_PHYSICS.split(), *_CLOSED.split()))
 _LOWER = frozenset({"cond-mat", "physics"})
 """Archives whose subjects are words in lower case; everywhere else they are two capitals."""
 _SUBJECT = re.compile(r"[A-Z]{2}|[a-z]{2,}(?:-[a-z]+)*")
@@ -60,7 +52,7 @@ def categories_in(names: Iterable[str]) -> tuple[str, ...]:
 def oai_set(category: str) -> str:
     """What OAI-PMH calls a category: `cs:cs:CV`, `physics:cond-mat:str-el`, `physics:hep-th`."""
     archive, dot, subject = category.partition(".")
-    group = archive if archive in _OWN_GROUP else "physics"
+    group = archive if archive in OWN_GROUP else "physics"
     return f"{group}:{archive}:{subject}" if dot else f"{group}:{archive}"
 
 

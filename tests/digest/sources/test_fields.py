@@ -103,6 +103,44 @@ def test_what_is_no_doi_is_none(written: Any):
     assert fields.doi(written) == ""
 
 
+@pytest.mark.parametrize(
+    ("written", "doi"),
+    [
+        ("https://www.doi.org/10.1000/x", "10.1000/x"),
+        ("doi.org/10.1000/x", "10.1000/x"),
+        ("DOI 10.1000/x", "10.1000/x"),
+        ("doi:10.1000/xyz.", "10.1000/xyz"),
+        ("10.1000/xyz,", "10.1000/xyz"),
+        ("https://doi.org/10.1000/x%281%29", "10.1000/x(1)"),
+        ("https://doi.org/10.1000/xyz?nosfx=y#abstract", "10.1000/xyz"),
+        ("10.48550/arXiv.2611.00001v2", "10.48550/arxiv.2611.00001"),
+        ("https://doi.org/10.48550/arXiv.2611.00001.", "10.48550/arxiv.2611.00001"),
+        ("10.48550/arXiv.math.AG/0210288", "10.48550/arxiv.math/0210288"),
+        ("10.1101/2026.11.23.700001v1", "10.1101/2026.11.23.700001"),
+        ("10.64898/2026.11.23.700001v12.full.pdf", "10.64898/2026.11.23.700001"),
+        ("10.1000/gopherv2", "10.1000/gopherv2"),
+        ("10.1002/(sici)1097-0258(1998)17:15<1661::aid-sim968>3.0.co;2-2",) * 2,
+    ],
+)
+def test_a_doi_has_one_spelling(written: str, doi: str):
+    """A record by another spelling would be another paper."""
+    assert fields.doi(written) == doi
+    assert fields.doi(doi) == doi
+
+
+@pytest.mark.parametrize("hidden", ["%00", "%20b", "%0a", "%ud800", "%ff"])
+def test_what_percent_signs_hide_in_a_doi_is_no_way_in(hidden: str):
+    found = fields.doi(f"10.1234/a{hidden}")
+
+    assert found.isprintable()
+    assert " " not in found
+
+
+@pytest.mark.parametrize("written", ["item/1234567", "paper/0000001", "https://example.org/abs/foo/1234567"])
+def test_a_number_in_no_archive_of_arxivs_is_no_arxiv_id(written: str):
+    assert fields.arxiv_id(written) == ("", None)
+
+
 def test_a_doi_is_never_longer_than_its_column():
     assert len(fields.doi("10.1234/" + "x" * 5_000)) == 300
 
