@@ -1,17 +1,22 @@
 """Where to look next, and whether a day has been told in full: questions to the ledger."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Min, Q
+from django.db.models import Min
 from django.utils import timezone
 
 from digest.models import IngestRun
 from digest.sources import SOURCES
 from digest.sources.base import Source
+from digest.sources.fields import midnight
+
+Verdict = IngestRun.Verdict
+LOOKED = ("source", "category", "day", "started_at", "verdict", "settled")
+"""Columns of a look that matter here."""
 
 LOOK_EVERY = timedelta(minutes=30)
 """How often a day is looked at that is not over or not told yet, at most."""
@@ -19,6 +24,8 @@ HEAL_EVERY = timedelta(hours=6)
 """The same for days further back, that somehow were never told in full."""
 AHEAD = timedelta(minutes=5)
 """How much the clocks of workers may differ."""
+FRESH = timedelta(hours=2)
+"""How long before an edition closes a list that grows may have been read last, to count as whole."""
 HEALED_FOR = 7
 """Days back that are still asked for."""
 
@@ -48,7 +55,7 @@ def due(today: date, now: datetime | None = None) -> Iterator[tuple[Part, date]]
     first_day = today - timedelta(days=HEALED_FOR)
     runs: dict[tuple[str, str, date], list[IngestRun]] = {}
     rows = IngestRun.objects.filter(day__gte=first_day, day__lte=today, source__in=settings.SOURCES)
-    for run in rows.only("source", "category", "day", "started_at", "verdict", "settled"):
+    for run in rows.only(*LOOKED):
         if run.started_at > now + AHEAD:
             continue  # by a clock that was wrong: what it saw may have been another day
         runs.setdefault((run.source, run.category, run.day), []).append(run)
@@ -100,18 +107,51 @@ def first_look(day: date) -> datetime | None:
     return found
 
 
-def settled(day: date) -> bool:
-    """Would asking again bring no more of this day from any source that was to tell of it?"""
-    return _all(day, Q(settled=True))
+def settled(day: date, closes: datetime) -> bool:
+    """Would asking again bring no more of this day from any source that was to tell of it, for an edition
+    that closes at this moment?
+    """
+    return _all(day, closes, lambda run: run.settled)
 
 
-def complete(day: date) -> bool:
-    """Has every source that was to tell of this day proved that it has told all?"""
-    proven = Q(verdict=IngestRun.Verdict.COMPLETE) | Q(verdict=IngestRun.Verdict.HOLIDAY)
-    return _all(day, proven | Q(verdict=IngestRun.Verdict.EMPTY, settled=True))
+def complete(day: date, closes: datetime) -> bool:
+    """Has every source that was to tell of this day proved that it has told all, for an edition that
+    closes at this moment?
+    """
+    return _all(day, closes, tells_all)
 
 
-def _all(day: date, proven: Q) -> bool:
-    expected = {part for part in parts() if SOURCES[part.source].expects(day)}
-    rows = IngestRun.objects.filter(proven, day=day).values_list("source", "category").distinct()
-    return expected <= {Part(source, category) for source, category in rows}
+def tells_all(run: IngestRun) -> bool:
+    """Does this look prove that nothing of its day was left untold at that time?"""
+    return run.verdict in (Verdict.COMPLETE, Verdict.HOLIDAY) or (
+        run.verdict == Verdict.EMPTY and run.settled
+    )
+
+
+def is_proven(
+    source: Source, looks: Sequence[IngestRun], closes: datetime, proves: Callable[[IngestRun], bool]
+) -> bool:
+    """Do these looks at a part prove it for an edition that closes at this moment?
+
+    Of a list that grows a look proves what was there by then. It is believed for longer only where nobody
+    failed to read the list again: by closing time there may be much more.
+    """
+    last = max((run.started_at for run in looks if proves(run)), default=None)
+    if last is None or not source.grows:
+        return last is not None
+    day_is_over = midnight(looks[0].day + timedelta(days=1))
+    if last >= min(closes - FRESH, day_is_over):
+        return True
+    failed = (Verdict.FAILED, Verdict.PARTIAL)
+    return not any(run.started_at > last and run.verdict in failed and not run.settled for run in looks)
+
+
+def _all(day: date, closes: datetime, proves: Callable[[IngestRun], bool]) -> bool:
+    looks: dict[Part, list[IngestRun]] = {}
+    for run in IngestRun.objects.filter(day=day).only(*LOOKED):
+        looks.setdefault(Part(run.source, run.category), []).append(run)
+    return all(
+        is_proven(SOURCES[part.source], looks.get(part, []), closes, proves)
+        for part in parts()
+        if SOURCES[part.source].expects(day)
+    )

@@ -1,8 +1,8 @@
 """System checks of the site and the content side."""
 
-from datetime import time
+from datetime import date, datetime, time
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -14,6 +14,9 @@ from digest.sources import SOURCES
 from digest.sources.arxiv.categories import canonical, is_category
 from digest.sources.gate import SERVICES
 from digest.sources.public import is_web
+
+MIDWEEK = (date(2026, 1, 14), date(2026, 7, 15))
+"""A winter's and a summer's day of announcements."""
 
 
 @register(Tags.compatibility)
@@ -57,6 +60,8 @@ def values(app_configs: object, **kwargs: object) -> list[CheckMessage]:
             )
         )
     problems += _sources()
+    if not {"digest.E002", "digest.E003"} & {problem.id for problem in problems}:
+        problems += _hours()
     try:
         import_string(settings.EMAIL_BACKEND)
     except ImportError as error:
@@ -116,6 +121,27 @@ def _sources() -> list[CheckMessage]:
         if not is_web(getattr(settings, name))
     )
     return problems
+
+
+def _hours() -> list[CheckMessage]:
+    """Editions that close before a source begins to tell of their day, in summer or in winter."""
+    zone, at = ZoneInfo(settings.EDITION_TIME_ZONE), time.fromisoformat(settings.EDITION_PUBLISH_AT)
+    late = [
+        SOURCES[name].label
+        for name in settings.SOURCES
+        if name in SOURCES
+        and any(SOURCES[name].begins(day) >= datetime.combine(day, at, zone) for day in MIDWEEK)
+    ]
+    if not late:
+        return []
+    return [
+        CheckWarning(
+            f"At EDITION_PUBLISH_AT ({settings.EDITION_PUBLISH_AT}, {settings.EDITION_TIME_ZONE}) "
+            f"{', '.join(late)} will not have begun to tell of the day: every edition will be partial.",
+            hint="Choose a later hour, or a zone further west: days begin at midnight UTC, arXiv's in New York.",
+            id="digest.W002",
+        )
+    ]
 
 
 @register(Tags.security, deploy=True)

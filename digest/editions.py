@@ -130,7 +130,7 @@ def publish(edition: Edition, *, by: AbstractBaseUser | None = None, now: dateti
         now = now or _next_moment()
         rank(edition, now=now)
         edition.state = Edition.State.PUBLISHED
-        edition.partial = not agenda.complete(edition.date)
+        edition.partial = not agenda.complete(edition.date, closing_time(edition.date))
         edition.published_at = now
         edition.published_by_id = by.pk if by else None
         edition.save()
@@ -170,6 +170,6 @@ def ready_to_publish(now: datetime | None = None) -> list[Edition]:
         # Of a day long past sources may just have begun to tell, one category after the other.
         begun = agenda.first_look(edition.date)
         waits_until = max(closed, min(begun or closed, now)) + GRACE
-        if now >= waits_until or (now >= closed and agenda.settled(edition.date)):
+        if now >= waits_until or (now >= closed and agenda.settled(edition.date, closed)):
             ready.append(edition)
     return sorted(ready, key=lambda edition: edition.date)

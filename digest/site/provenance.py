@@ -48,18 +48,17 @@ def provenance(day: date) -> str:
     parts = list(agenda.parts())
     if not parts:
         return ""
-    runs: dict[agenda.Part, list[tuple[str, bool]]] = {part: [] for part in parts}
+    runs: dict[agenda.Part, list[IngestRun]] = {part: [] for part in parts}
     rows = IngestRun.objects.filter(day=day, source__in={part.source for part in parts}).order_by()
-    told = rows.values_list("source", "category", "verdict", "settled").distinct()
-    for source, category, verdict, settled in told:
+    for run in rows.only(*agenda.LOOKED):
         # Some categories are switched off by now.
-        if (part := agenda.Part(source, category)) in runs:
-            runs[part].append((verdict, settled))
+        if (part := agenda.Part(run.source, run.category)) in runs:
+            runs[part].append(run)
     if not any(runs.values()):
         return ""
     said = []
     for name in dict.fromkeys(part.source for part in parts):
-        proven = [_Proven.by(looks) for part, looks in runs.items() if part.source == name]
+        proven = [_Proven.by(SOURCES[name], looks, day) for part, looks in runs.items() if part.source == name]
         if any(one.verdict for one in proven) or SOURCES[name].expects(day):
             said.append(_said(SOURCES[name], proven, day))
     return gettext("Sources: %(list)s") % {"list": "; ".join(said)}
@@ -73,14 +72,13 @@ class _Proven:
     told_all: bool = False
 
     @classmethod
-    def by(cls, runs: Sequence[tuple[str, bool]]) -> "_Proven":
+    def by(cls, source: Source, runs: Sequence[IngestRun], day: date) -> "_Proven":
         if not runs:
             return cls()
-        told_all = any(
-            verdict in (Verdict.COMPLETE, Verdict.HOLIDAY) or (verdict == Verdict.EMPTY and settled)
-            for verdict, settled in runs
-        )
-        return cls(strongest(verdict for verdict, _ in runs), told_all)
+        told_all = agenda.is_proven(source, runs, editions.closing_time(day), agenda.tells_all)
+        verdict = strongest(run.verdict for run in runs)
+        # It was whole for a while, and then grew without anybody who could read it.
+        return cls(Verdict.PARTIAL if verdict == Verdict.COMPLETE and not told_all else verdict, told_all)
 
 
 def _said(source: Source, proven: Sequence[_Proven], day: date) -> str:

@@ -204,7 +204,7 @@ def test_every_day_is_told_in_the_end_and_none_is_asked_for_without_end(
         last = editions.today() - ONE_DAY
 
     days = [START.date() + n * ONE_DAY for n in range(-1, (last - START.date()).days)]
-    unsettled = [day for day in days if weekdays(day) and not agenda.settled(day)]
+    unsettled = [day for day in days if weekdays(day) and not agenda.settled(day, editions.closing_time(day))]
     assert unsettled == []
     looks = Counter(day for day, _ in source.asked)
     assert min(looks) == START.date() - ONE_DAY
@@ -234,8 +234,8 @@ def test_a_few_unreadable_records_hold_no_edition_back_but_it_says_so(switch_on:
     switch_on(tells(found(), SetAside(1, "", "no title")))
     ingest.fetch_day(NAME, DAY)
 
-    assert agenda.settled(DAY)
-    assert not agenda.complete(DAY)
+    assert agenda.settled(DAY, editions.closing_time(DAY))
+    assert not agenda.complete(DAY, editions.closing_time(DAY))
     assert editions.ready_to_publish(NOON) == [edition]
     assert editions.publish(edition).partial
 
@@ -287,5 +287,36 @@ def test_a_failure_after_a_whole_look_takes_nothing_back(switch_on: Any, edition
     with pytest.raises(SourceError):
         ingest.fetch_day(NAME, DAY)
 
-    assert agenda.settled(DAY)
-    assert agenda.complete(DAY)
+    assert agenda.settled(DAY, editions.closing_time(DAY))
+    assert agenda.complete(DAY, editions.closing_time(DAY))
+
+
+@pytest.mark.parametrize(
+    ("last", "then", "whole"),
+    [
+        (NOON - 12 * HOUR, fails(), False),
+        (NOON - 12 * HOUR, tells(found(), proof=Proof.PARTIAL), False),
+        (NOON - 3 * HOUR, fails(), False),
+        (NOON - 2 * HOUR, fails(), True),
+        (NOON - 12 * HOUR, None, True),
+        (NOON + 13 * HOUR, fails(), True),
+    ],
+    ids=["failed", "partial", "hours ago", "just now", "not looked again", "the day was over"],
+)
+def test_a_list_that_grows_is_whole_for_as_long_as_somebody_can_read_it(
+    switch_on: Any, edition: Edition, last: datetime, then: Answer | None, whole: bool
+):
+    """Two papers at five past midnight are no whole day."""
+    source = switch_on(tells(found()), grows=True)
+    with time_machine.travel(last, tick=False):
+        ingest.fetch_day(NAME, DAY)
+    with time_machine.travel(last + 50 * MINUTE, tick=False):
+        if then is not None:
+            source.answer = then
+            tasks.look_at(NAME, DAY.isoformat(), "")
+
+    closes = editions.closing_time(DAY)
+    assert agenda.settled(DAY, closes) == whole
+    assert agenda.complete(DAY, closes) == whole
+    assert (edition in editions.ready_to_publish(NOON)) == whole
+    assert editions.publish(edition).partial != whole

@@ -68,7 +68,7 @@ def test_a_value_that_cannot_be_meant_is_told_by_its_id(
         ("SITE_URL", "http://127.0.0.1:8000"),
         ("SITE_URL", "http://[::1]:8000"),
         ("EDITION_TIME_ZONE", "UTC"),
-        ("EDITION_PUBLISH_AT", "00:00"),
+        ("EDITION_PUBLISH_AT", "23:59"),
         ("SOURCES", []),
     ],
 )
@@ -117,3 +117,24 @@ def test_django_runs_our_checks(settings: Any):
     assert "digest.E003" in [message.id for message in always]
     assert "digest.E007" in [message.id for message in deployed]
     assert "digest.E007" not in [message.id for message in django_checks.run_checks()]
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "sources", "problems"),
+    [
+        ("Pacific/Auckland", "12:00", ["huggingface"], ["digest.W002"]),
+        ("Pacific/Auckland", "15:00", ["huggingface"], []),
+        ("Pacific/Auckland", "15:00", ["huggingface", "arxiv"], ["digest.W002"]),
+        ("Europe/Berlin", "00:00", ["biorxiv"], ["digest.W002"]),
+        ("UTC", "12:00", ["huggingface", "arxiv", "biorxiv"], []),
+        ("UTC", "04:30", ["arxiv"], ["digest.W002"]),  # in winter
+        ("Pacific/Honolulu", "12:00", ["huggingface", "arxiv"], []),
+    ],
+)
+def test_an_hour_at_which_a_source_has_not_begun_is_told(
+    settings: Any, zone: str, at: str, sources: list[str], problems: list[str]
+):
+    settings.SOURCES, settings.ARXIV_CATEGORIES = sources, ["cs.CL"]
+    settings.EDITION_TIME_ZONE, settings.EDITION_PUBLISH_AT = zone, at
+
+    assert told("values") == problems

@@ -92,4 +92,4 @@ def test_a_day_on_which_nothing_could_be_read_is_healed_on_the_next(world: World
     assert {one.paper.arxiv_id for one in told if one.kind == "new"} <= entered
     listed: Any = world.world.daily[lost_day]
     assert {one.arxiv_id for one in listed} <= entered
-    assert agenda.settled(lost_day)
+    assert agenda.settled(lost_day, editions.closing_time(lost_day))

@@ -246,15 +246,15 @@ def test_an_edition_of_sources_that_proved_nothing_is_partial(settings: Any, ver
 def test_every_source_that_is_switched_on_has_to_be_proven(settings: Any):
     settings.SOURCES = ["huggingface", "biorxiv"]
     looked("huggingface")
-    assert not agenda.complete(DAY)
+    assert not agenda.complete(DAY, editions.closing_time(DAY))
 
     looked("biorxiv")
-    assert agenda.complete(DAY)
+    assert agenda.complete(DAY, editions.closing_time(DAY))
 
 
 def test_where_no_source_is_switched_on_nothing_is_missing(settings: Any):
     settings.SOURCES = []
-    assert agenda.complete(DAY)
+    assert agenda.complete(DAY, editions.closing_time(DAY))
 
 
 # --- Ready ----------------------------------------------------------------------------------

@@ -176,6 +176,18 @@ def test_a_list_that_still_grows_is_complete_so_far(settings: Any, later: Any):
     assert provenance(DAY).startswith("Sources: Hugging Face complete; bioRxiv")
 
 
+def test_a_list_that_grew_while_nobody_could_read_it_is_partial(settings: Any, later: Any):
+    settings.SOURCES = ["huggingface"]
+    for hour, verdict in ((0, "complete"), (11, "failed")):
+        later.move_to(datetime(2025, 9, 26, hour, 5, tzinfo=UTC))
+        run(verdict, settled=verdict == "complete")
+    assert provenance(DAY) == "Sources: Hugging Face partial"
+
+    later.move_to(datetime(2025, 9, 27, 0, 5, tzinfo=UTC))
+    run("complete")
+    assert provenance(DAY) == "Sources: Hugging Face complete"
+
+
 def test_a_source_that_has_its_day_off_is_not_missed(settings: Any):
     sunday = DAY + 2 * ONE
     run("complete", "biorxiv", day=sunday)
