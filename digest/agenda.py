@@ -61,14 +61,22 @@ def due(today: date, now: datetime | None = None) -> Iterator[tuple[Part, date]]
         runs.setdefault((run.source, run.category, run.day), []).append(run)
     first_looks = _first_looks()
     for part in parts():
-        # The day before the very first look belongs to it: it may have been told late.
-        begun = min(first_looks.get(part, today), today) - timedelta(days=1)
-        since = max(begun, first_day)
+        since = max(_begun(first_looks.get(part), today), first_day)
         for n in range((today - since).days + 1):
             day = today - timedelta(days=n)
             looks = runs.get((part.source, part.category, day), [])
             if _is_due(SOURCES[part.source], day, looks, today, now):
                 yield part, day
+
+
+def begun(part: Part, today: date) -> date:
+    """The first day of this part that is ours to know."""
+    return _begun(_first_looks().get(part), today)
+
+
+def _begun(first_look: date | None, today: date) -> date:
+    """The day before the very first look belongs to it: it may have been told late."""
+    return min(first_look or today, today) - timedelta(days=1)
 
 
 def _first_looks() -> dict[Part, date]:

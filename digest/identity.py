@@ -13,29 +13,28 @@ Name = tuple[str, str]
 """A scheme of `Identifier` and a value in it."""
 
 _MACRO = re.compile(r"\\([a-zA-Z]+)")
-_STYLES = frozenset(
-    """
+_LOOKS = """
     bf bm boldsymbol boldmath emph ensuremath it left mathbb mathbf mathcal mathit mathrm mathsf mathtt mbox
     operatorname right rm sc sf text textbf textit textrm textsc textsf textsl texttt textup tt uppercase
-    """.split()
-)
+    """
+_STYLES = frozenset(_LOOKS.split())
 """Macros that say how a word looks: one source has them, another not."""
+_LETTERS = """
+    alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon
+    phi chi psi omega
+    """
 _GREEK = {
     ord(letter): f" {name} "
-    for letter, name in zip(
-        "αβγδεζηθικλμνξοπρστυφχψω",
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau "
-        "upsilon phi chi psi omega".split(),
-        strict=True,
-    )
+    for letter, name in zip("αβγδεζηθικλμνξοπρστυφχψω", _LETTERS.split(), strict=True)
 }
 _TOKEN = re.compile(r"[^\W_]+")
 _SIGN = re.compile(r"[^\W_]+|[+#*]")
 """A word, or a sign that makes another of it: C, C++ and C#."""
-_COMMON = frozenset(
-    "about across based between beyond does from into over that their this through toward towards under "
-    "using what when where with within without your".split()
-)
+_COMMON = """
+    about across based between beyond does from into over that their this through toward towards under using
+    what when where with within without your
+    """
+_SAYS_NOTHING = frozenset(_COMMON.split())
 """Words that say nothing of what a paper is on."""
 _FITS_URL = re.compile(r"[a-z0-9][a-z0-9._()/:;-]{0,298}[a-z0-9()]")
 
@@ -84,7 +83,7 @@ def same_work(one: tuple[str, Sequence[str]], other: tuple[str, Sequence[str]]) 
     """
     names = {_family_name(authors) for _, authors in (one, other)}
     said = [" ".join(_SIGN.findall(_said(title))) for title, _ in (one, other)]
-    words = [{word for word in title.split() if len(word) > 3} - _COMMON for title in said]
+    words = [{word for word in title.split() if len(word) > 3} - _SAYS_NOTHING for title in said]
     shared = len(words[0] & words[1])
     if len(names) == 1 and names != {""} and (shared or not all(words)):
         return True

@@ -7,13 +7,13 @@ its batch again and finds the papers there.
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 
 from django.db import DataError, IntegrityError, OperationalError, transaction
 
-from digest import editions, ledger
+from digest import agenda, editions, ledger
 from digest.merge import Batch, Prepared, Tally
 from digest.models import Edition, IngestRun
 from digest.sources import SOURCES, remembered
@@ -57,7 +57,7 @@ def fetch_day(
             raise
         return healed[0]
     assert first is not None  # only `reconcile` may have nothing to say
-    if first[0].settled:
+    if first[0].settled and not first[0].unread:
         return first[0]
     try:
         return (looking.ask(source.reconcile, after=first[1]) or first)[0]
@@ -89,6 +89,7 @@ class _Looking:
                     run.delete()
                     return None
                 look.bytes_read = meter.bytes_read
+                look.records = _missed(look, look.records)
                 take_in(look, run=run, progress=self.progress, after=after)
             except Exception as error:
                 if run.verdict == IngestRun.Verdict.RUNNING:
@@ -108,6 +109,20 @@ class _Looking:
 
 def _sentence(error: Exception) -> str:
     return str(error) if isinstance(error, SourceError) else type(error).__name__
+
+
+def _missed(look: Look, records: Iterable[FoundPaper | SetAside]) -> Iterator[FoundPaper | SetAside]:
+    """Papers that come late add only where their day is ours: what was told before anybody looked, and is
+    corrected now, is no news.
+    """
+    ours: date | None = None
+    for record in records:
+        if isinstance(record, FoundPaper) and record.late_since:
+            ours = ours or agenda.begun(agenda.Part(look.source, look.category), editions.today())
+            if record.late_since < ours:
+                yield replace(record, only_enriches=True)
+                continue
+        yield record
 
 
 def take_in(

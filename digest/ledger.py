@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
+from digest.agenda import AHEAD
 from digest.merge import Tally
 from digest.models import IngestRun, Sighting
 from digest.relevance.text import clean
@@ -26,6 +27,8 @@ SAMPLE = 48
 """Names kept of a batch."""
 REPEATED = 0.9
 """Share of a batch's names in an earlier one from which it is that one again."""
+DAYS = 10
+"""Days back, of those that told anything, with which a batch is compared."""
 APART = timedelta(hours=5)
 """Between two looks that find nothing, for that to be believed."""
 FEWEST = 3
@@ -81,9 +84,8 @@ def close(
     # A list that is still empty in the morning may fill; and services that fail say "nothing", too.
     settled |= verdict == Verdict.EMPTY and (_is_another_s_word(look, after) or _was_empty_before(run))
     if verdict in (Verdict.COMPLETE, Verdict.STALE) and run.set_aside:
-        unread = max(len(run.set_aside), len(set_aside))  # of which the row keeps no more than the first
-        run.error = " ".join(filter(None, [run.error, _unreadable(unread)]))
-        settled &= unread <= max(2, FEW * (run.found + unread))
+        run.error = " ".join(filter(None, [run.error, _unreadable(run.unread)]))
+        settled &= run.found > 0 and run.unread <= max(2, FEW * (run.found + run.unread))
         verdict = Verdict.PARTIAL if verdict == Verdict.COMPLETE else verdict
     return _end(run, verdict, settled=settled)
 
@@ -121,7 +123,11 @@ def _told_before(run: IngestRun) -> date | None:
     earlier = IngestRun.objects.filter(source=run.source, category=run.category, day__lt=run.day)
     earlier = earlier.exclude(verdict=Verdict.STALE)
     mine = set(run.sample)
-    for day, names in earlier.exclude(sample=[]).order_by("-day", "-id").values_list("day", "sample")[:10]:
+    # All samples of a day: one of its looks broke off, another service told less.
+    earlier = earlier.exclude(sample=[]).order_by("-day")
+    days = list(earlier.values_list("day", flat=True).distinct()[:DAYS])
+    told = earlier.filter(day__in=days).values_list("day", "sample").distinct()
+    for day, names in told:
         if len(mine & set(names)) >= REPEATED * max(len(mine), len(names)):
             return day
     return None
@@ -142,6 +148,7 @@ def _count(run: IngestRun, tally: Tally, set_aside: Sequence[SetAside]) -> None:
     run.added += len(tally.added)
     run.changed += len(tally.changed - tally.added)
     run.passed_over += len(tally.passed_over)
+    run.unread += len(set_aside)
     room = MAX_SET_ASIDE - len(run.set_aside)
     run.set_aside = [*run.set_aside, *map(_told, set_aside[: max(0, room)])]
 
@@ -184,10 +191,13 @@ def prune(today: date) -> int:
 
 
 def bury(now: datetime | None = None) -> int:
-    """Mark looks as failed whose worker died. Returns how many."""
-    dead = IngestRun.objects.filter(
-        verdict=Verdict.RUNNING, started_at__lt=(now or timezone.now()) - DEAD_AFTER
-    )
+    """Mark looks as failed whose worker died, or that began by a clock that was ahead: nobody could tell
+    when those are over. Returns how many.
+    """
+    now = now or timezone.now()
+    running = IngestRun.objects.filter(verdict=Verdict.RUNNING)
+    dead = running.filter(started_at__lt=now - DEAD_AFTER)
+    ahead = running.filter(started_at__gt=now + AHEAD)
     return dead.update(
-        verdict=Verdict.FAILED, error="Its worker ended before it did.", finished_at=now or timezone.now()
-    )
+        verdict=Verdict.FAILED, error="Its worker ended before it did.", finished_at=now
+    ) + ahead.update(verdict=Verdict.FAILED, error="It began by a clock that was ahead.", finished_at=now)

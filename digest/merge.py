@@ -185,7 +185,8 @@ class Batch:
         side alone is arXiv's, the titles have their say.
         """
         has_arxiv = [
-            any(scheme == Identifier.Scheme.ARXIV for scheme, _ in names) for names in (one.names, known.names)
+            any(scheme == Identifier.Scheme.ARXIV for scheme, _ in names)
+            for names in (one.names, known.names)
         ]
         if has_arxiv[0] == has_arxiv[1]:
             return True

@@ -52,7 +52,7 @@ class CategoryFilter(admin.AllValuesFieldListFilter):
 class IngestRunAdmin(ReadOnlyAdmin):
     list_display = [
         "day", "source", "category", "proved", "settled",
-        "found", "added", "changed", "passed_over", "aside", "started_at",
+        "found", "added", "changed", "passed_over", "unread", "started_at",
     ]  # fmt: skip
     list_filter = ["source", ("category", CategoryFilter), "verdict", "settled"]
     search_fields = ["error"]
@@ -60,7 +60,7 @@ class IngestRunAdmin(ReadOnlyAdmin):
     list_per_page = 50
     fieldsets = [
         (None, {"fields": [("about", "of_day"), "proved", "why", "done"]}),
-        ("Papers", {"fields": [("found", "added", "changed", "aside"), "passed_over"]}),
+        ("Papers", {"fields": [("found", "added", "changed", "unread"), "passed_over"]}),
         ("The look", {"fields": [("began", "ended"), ("took", "read")]}),
     ]
 
@@ -85,10 +85,6 @@ class IngestRunAdmin(ReadOnlyAdmin):
             '<span class="verdict"><span class="sign is-{}" aria-hidden="true">{}</span> {}</span>',
             run.verdict, sign, run.get_verdict_display(),
         )  # fmt: skip
-
-    @admin.display(description="set aside")
-    def aside(self, run: IngestRun) -> int:
-        return len(run.set_aside)
 
     @admin.display(description="source")
     def about(self, run: IngestRun) -> str:

@@ -67,7 +67,7 @@ def watch(total: int | None) -> Iterator[Watch]:
 
 def line(run: IngestRun) -> str:
     """One look in a line."""
-    aside = f", {len(run.set_aside)} set aside" if run.set_aside else ""
+    aside = f", {run.unread} set aside" if run.unread else ""
     over = f", {run.passed_over} passed over" if run.passed_over else ""
     source = f"{run.source} {run.category}".rstrip()
     return (
@@ -104,7 +104,7 @@ SUMS = {
     "New": lambda run: run.added,
     "Changed": lambda run: run.changed,
     "Passed over": lambda run: run.passed_over,
-    "Set aside": lambda run: len(run.set_aside),
+    "Set aside": lambda run: run.unread,
 }
 
 
@@ -129,6 +129,7 @@ def as_json(run: IngestRun) -> dict[str, object]:
         "added": run.added,
         "changed": run.changed,
         "passed_over": run.passed_over,
+        "unread": run.unread,
         "set_aside": run.set_aside,
         "bytes": run.bytes_read,
     }

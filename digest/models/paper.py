@@ -135,6 +135,9 @@ class IngestRun(models.Model):
     set_aside = models.JSONField(
         default=list, blank=True, help_text="Records that could not be read, each with its reason."
     )
+    unread = models.PositiveIntegerField(
+        "set aside", default=0, help_text="How many they are; of many, the first are kept."
+    )
     error = models.TextField(blank=True, help_text="Why it is not complete, in a sentence.")
     settled = models.BooleanField(default=False, help_text="Asking again would bring nothing more.")
     sample = models.JSONField(

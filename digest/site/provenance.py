@@ -58,7 +58,9 @@ def provenance(day: date) -> str:
         return ""
     said = []
     for name in dict.fromkeys(part.source for part in parts):
-        proven = [_Proven.by(SOURCES[name], looks, day) for part, looks in runs.items() if part.source == name]
+        proven = [
+            _Proven.by(SOURCES[name], looks, day) for part, looks in runs.items() if part.source == name
+        ]
         if any(one.verdict for one in proven) or SOURCES[name].expects(day):
             said.append(_said(SOURCES[name], proven, day))
     return gettext("Sources: %(list)s") % {"list": "; ".join(said)}

@@ -72,6 +72,8 @@ class FoundPaper:
     """A new version, say: tells more of a paper we have, but adds none that we have not."""
     day: date | None = None
     """Whose edition it belongs to, where that is another day than its look's."""
+    late_since: date | None = None
+    """The day that was to bring it, where it comes later: who was not looking then has not missed it."""
 
 
 BACK = timedelta(days=7)

@@ -74,7 +74,7 @@ class HuggingFaceSource(Source):
                 break
         else:
             reason = f"The list did not end after {MAX_PAGES} pages."
-        look = _look(day, entries, seen_at=timezone.now())
+        look = _fetched(day, entries)
         if reason:
             look.proof, look.reason = Proof.PARTIAL, reason
         return look
@@ -114,8 +114,14 @@ def _look(day: date, entries: list[Any], *, seen_at: datetime, size: int = 0, fi
     )
     if listed_on is not None and listed_on != day:
         look.proof, look.reason = Proof.STALE, f"This is the list of {listed_on}."
-        if not is_near(listed_on, day):  # whose papers these are nobody can tell
-            look.records, look.announced = only_enriching(look.records), ()
+    return look
+
+
+def _fetched(day: date, entries: list[Any]) -> Look:
+    look = _look(day, entries, seen_at=timezone.now())
+    listed_on = _day_of(entries)
+    if listed_on is not None and not is_near(listed_on, day):  # whose papers these are nobody can tell
+        look.records, look.announced = only_enriching(look.records), ()
     return look
 
 

@@ -131,6 +131,14 @@ def test_a_runs_page_can_be_read(desk: Client):
     ]
 
 
+def test_a_runs_page_says_how_many_records_were_set_aside(desk: Client):
+    one = run(set_aside=[{"position": n} for n in range(3)], unread=1_234)
+
+    html = text(desk, page_of(one))
+
+    assert "The first 3 of 1234." in html.replace(",", "")
+
+
 def test_a_runs_page_costs_the_same_with_many_records_set_aside(desk: Client):
     few, lots = (run(set_aside=[{"position": n} for n in range(many)]) for many in (1, 200))
     text(desk, page_of(few))

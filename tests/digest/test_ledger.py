@@ -89,7 +89,7 @@ def test_records_set_aside_beyond_what_the_row_keeps_count_as_well(monkeypatch: 
     monkeypatch.setattr(ledger, "MAX_SET_ASIDE", 3)
     run = took(*[found() for _ in range(30)], *unreadable(20))
 
-    assert (len(run.set_aside), run.settled) == (3, False)
+    assert (len(run.set_aside), run.unread, run.settled) == (3, 20, False)
     assert run.error == "20 records could not be read."
 
 
@@ -124,6 +124,15 @@ def test_one_or_two_names_prove_nothing(names: int, verdict: str):
     announced(*NAMES[:names], day=DAY - ONE_DAY)
 
     assert announced(*NAMES[:names]).verdict == verdict
+
+
+def test_a_batch_is_known_again_however_often_the_days_between_were_looked_at():
+    announced(*NAMES, day=DAY - 2 * ONE_DAY)
+    announced(*NAMES[:5], day=DAY - 2 * ONE_DAY)  # another look, which broke off
+    for n in range(11):
+        announced(*[f"2510.{n:05d}" for n in range(n, n + 9)], day=DAY - ONE_DAY)
+
+    assert announced(*NAMES).error == "This is the batch of 2025-09-24 again."
 
 
 def test_a_batch_that_is_looked_at_again_on_its_own_day_is_not_stale():
@@ -197,6 +206,13 @@ def test_nothing_is_believed_when_it_was_told_twice_after_the_day_was_over(
         with time_machine.travel(over + timedelta(hours=hours), tick=False):
             run = took(seen_at=timezone.now())
         assert (run.verdict, run.settled) == (Verdict.EMPTY, believed)
+
+
+@pytest.mark.parametrize("number", [1, 2, 5])
+def test_unreadable_records_alone_settle_nothing(number: int):
+    run = took(*unreadable(number))
+
+    assert (run.verdict, run.settled) == (Verdict.PARTIAL, False)
 
 
 def test_a_list_of_nothing_but_unreadable_records_is_not_empty():
@@ -376,3 +392,17 @@ def test_the_beat_prunes():
         tasks.prune_ledger()
 
     assert IngestRun.objects.count() == 1
+
+
+# --- Runs that never end --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ahead", "buried"), [(timedelta(days=3), 1), (timedelta(minutes=4), 0), (-timedelta(minutes=21), 1)]
+)
+def test_a_look_that_died_or_began_by_a_clock_that_was_ahead_is_buried(ahead: timedelta, buried: int):
+    now = timezone.now()
+    IngestRun.objects.create(source="huggingface", day=DAY, started_at=now + ahead)
+
+    assert ledger.bury(now) == buried
+    assert IngestRun.objects.filter(verdict=Verdict.FAILED).count() == buried

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from digest import ingest
 from digest.models import Entry, IngestRun, Paper
 from digest.sources import SOURCES
 from digest.sources.base import Proof, SetAside, SourceError
-from tests.digest.conftest import found
+from tests.digest.conftest import NOON, found
 from tests.digest.scripted import NAME, Answer, ScriptedSource, fails, tells
 from tests.factories import DAY
 
@@ -35,9 +36,7 @@ FEW_UNREADABLE = tells(found("Read"), SetAside(1, "", "no title"))
 BROKEN_OFF = tells(found("First half"), proof=Proof.PARTIAL, reason="It broke off.")
 
 
-@pytest.mark.parametrize(
-    ("answer", "days_later"), [(tells(found("All there is")), 0), (FEW_UNREADABLE, 0), (tells(), 1)]
-)
+@pytest.mark.parametrize(("answer", "days_later"), [(tells(found("All there is")), 0), (tells(), 1)])
 def test_a_settled_look_leaves_no_doubt(source: ScriptedSource, answer: Answer, days_later: int):
     source.answer = answer
     run = ingest.fetch_day(NAME, DAY + timedelta(days=days_later))  # the day after is a Saturday
@@ -53,8 +52,10 @@ def test_a_settled_look_leaves_no_doubt(source: ScriptedSource, answer: Answer, 
         BROKEN_OFF,
         tells(proof=Proof.STALE, reason="It is yesterday's."),
         tells(*[SetAside(n, "", "no title") for n in range(9)]),
+        tells(SetAside(1, "", "no title"), SetAside(2, "", "no title")),
+        FEW_UNREADABLE,
     ],
-    ids=["partial", "stale", "unreadable"],
+    ids=["partial", "stale", "unreadable", "two unreadable", "some unreadable"],
 )
 def test_a_look_that_is_not_settled_is_made_up_for(source: ScriptedSource, answer: Answer):
     source.answer, source.other = answer, tells(found("From elsewhere"))
@@ -65,6 +66,31 @@ def test_a_look_that_is_not_settled_is_made_up_for(source: ScriptedSource, answe
     assert (run.verdict, run.settled, run.category, run.added) == (Verdict.COMPLETE, True, "cs.CL", 1)
     assert IngestRun.objects.count() == 2
     assert "From elsewhere" in titles()
+
+
+def test_a_few_unreadable_records_are_settled_where_nobody_else_can_be_asked(source: ScriptedSource):
+    source.answer = FEW_UNREADABLE
+
+    assert ingest.fetch_day(NAME, DAY).settled
+
+
+# --- Late ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("days", "added"), [(0, 1), (1, 1), (2, 0), (20, 0)])
+def test_what_was_told_before_anybody_looked_is_no_news(source: ScriptedSource, days: int, added: int):
+    """A correction of an old paper looks like one that comes late."""
+    source.answer = tells(found("Late", late_since=DAY - timedelta(days=days)))
+    with time_machine.travel(NOON, tick=False):
+        assert ingest.fetch_day(NAME, DAY).added == added
+
+
+def test_what_was_to_come_while_somebody_looked_is_news(source: ScriptedSource):
+    with time_machine.travel(NOON - timedelta(days=20), tick=False):
+        ingest.fetch_day(NAME, DAY - timedelta(days=20))
+    source.answer = tells(found("Late", late_since=DAY - timedelta(days=20)))
+    with time_machine.travel(NOON, tick=False):
+        assert ingest.fetch_day(NAME, DAY).added == 1
 
 
 def test_a_look_that_failed_is_made_up_for(source: ScriptedSource):

@@ -12,7 +12,7 @@ from digest.sources import http
 from digest.sources.arxiv import api, calendar, feed, oai, verdict
 from digest.sources.arxiv.categories import oai_set
 from digest.sources.arxiv.document import Document, parse
-from digest.sources.arxiv.record import named, placed
+from digest.sources.arxiv.record import month_of, named, placed
 from digest.sources.base import BadRecord, FoundPaper, Look, Proof, SetAside, SourceError, only_enriching
 
 NAME = "arxiv"
@@ -109,15 +109,22 @@ def look_at_changes(day: date, category: str) -> Look:
             continue
         at = one.submitted_at
         ours = at is not None and since <= at < before
-        late = at is not None and since - HELD_BACK <= at < since and one.version == 1
         try:
-            placed_at = moment if ours or late else placed(one, day=None, today=day)[1].announced_at
+            late = not ours and _is_late(one, since)
+            own_day, its = placed(one, day=None, today=day)
         except BadRecord as error:
             records.append(SetAside(len(records), one.arxiv_id, str(error)))
             continue
         of_this_day += ours
         adds = (ours or late) and not one.withdrawn
-        records.append(replace(one, announced_at=placed_at, only_enriches=not adds))
+        records.append(
+            replace(
+                its,
+                announced_at=moment if ours or late else its.announced_at,
+                only_enriches=not adds,
+                late_since=own_day if late else None,
+            )
+        )
     look = Look(
         source=NAME,
         day=day,
@@ -137,6 +144,24 @@ def look_at_changes(day: date, category: str) -> Look:
         # Corrections of old papers come at any hour; they do not prove that the announcement is in.
         look.proof, look.reason = Proof.EMPTY, "arXiv lists changes, but none of the papers of this day."
     return look
+
+
+def _is_late(paper: FoundPaper, since: datetime) -> bool:
+    """Is it a first version of the weeks before this moment? Where its date cannot be read, its id tells
+    the month.
+
+    Raises:
+        BadRecord: it may be one, or a new version, and nobody can tell.
+    """
+    held_back, at = since - HELD_BACK, paper.submitted_at
+    if at is not None:
+        return held_back <= at < since and paper.version == 1
+    month = month_of(paper.arxiv_id)
+    if month is not None and month < held_back.date().replace(day=1):
+        return False
+    if month is None or (paper.version != 1 and not paper.withdrawn):
+        raise BadRecord("the date of its first version cannot be read")
+    return not paper.withdrawn
 
 
 def look_at_submissions(day: date, category: str) -> Look:

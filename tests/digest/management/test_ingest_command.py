@@ -136,6 +136,7 @@ def test_the_ledger_can_be_had_as_json(tmp_path: Path):
             "added": 1,
             "changed": 0,
             "passed_over": 0,
+            "unread": 1,
             "set_aside": [{"position": 1, "name": "", "reason": "not an object"}],
             "bytes": path.stat().st_size,
         }
@@ -151,7 +152,7 @@ def asked_days(hub: Hub) -> list[str]:
 
 def test_without_a_day_today_is_fetched_from_every_source(hub: Hub, settings: Any):
     settings.SOURCES = ["huggingface"]
-    hub.pages([hf_entry()])
+    hub.pages([hf_entry(submittedOnDailyAt=f"{editions.today()}T00:30:00.000Z")])
 
     ingest()
 
@@ -160,7 +161,10 @@ def test_without_a_day_today_is_fetched_from_every_source(hub: Hub, settings: An
 
 
 def test_a_range_is_fetched_day_by_day(hub: Hub):
-    hub.answer = lambda query: Answer.of([hf_entry(title=f"Of {query['date']}")] if query["p"] == "0" else [])
+    def listed(day: str) -> dict[str, Any]:
+        return hf_entry(title=f"Of {day}", submittedOnDailyAt=f"{day}T01:30:00.000Z")
+
+    hub.answer = lambda query: Answer.of([listed(query["date"])] if query["p"] == "0" else [])
 
     told = ingest("--source", "huggingface", "--since", "2025-09-24", "--until", "2025-09-26").splitlines()
 

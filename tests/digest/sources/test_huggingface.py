@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from digest.sources import SOURCES
-from digest.sources.base import FoundPaper, Look, Proof, SetAside, SourceError
+from digest.sources.base import FoundPaper, Look, SetAside, SourceError
 from tests.digest.conftest import hf_entry
 from tests.factories import DAY
 
@@ -169,14 +169,6 @@ def test_no_field_of_an_entry_can_upset_it(field: str, junk: Any):
 
 
 # --- The day --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("told", ["2024-09-26", "2099-01-01"])
-def test_a_list_under_a_date_that_cannot_be_its_own_files_nothing(told: str):
-    look = read([hf_entry(submittedOnDailyAt=f"{told}T01:30:00.000Z")], name="2025-09-26.json", day=None)
-
-    assert (look.proof, look.announced) == (Proof.STALE, ())
-    assert [one.only_enriches for one in look.records if isinstance(one, FoundPaper)] == [True]
 
 
 def test_a_given_day_comes_before_all():

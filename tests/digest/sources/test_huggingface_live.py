@@ -214,3 +214,14 @@ def test_an_answer_that_breaks_off_is_told(hub: Hub, naps: list[float]):
 
     with pytest.raises(SourceError, match=r"is not JSON|broke off its answer"):
         fetch()
+
+
+@pytest.mark.parametrize("told", ["2024-09-26", "2025-09-18", "2025-09-27", "2099-01-01"])
+def test_a_list_under_a_date_that_cannot_be_its_own_files_nothing(hub: Hub, told: str):
+    """A server that forgets the day it was asked for tells today's; those are not of that day."""
+    hub.pages([hf_entry(submittedOnDailyAt=f"{told}T01:30:00.000Z")])
+
+    look = fetch()
+
+    assert (look.proof, look.reason, look.announced) == (Proof.STALE, f"This is the list of {told}.", ())
+    assert [one.only_enriches for one in look.records if isinstance(one, FoundPaper)] == [True]

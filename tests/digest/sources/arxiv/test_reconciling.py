@@ -1,6 +1,7 @@
 """Asking arXiv what changed on a day of the last week: OAI-PMH, page by page."""
 
 from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -70,7 +71,9 @@ def test_what_was_submitted_for_the_day_adds_and_all_else_enriches(services: Ser
     look = reconcile()
 
     assert adding(look) == ["2604.00001", "2604.00002"]
-    assert len(papers(look)) == 6
+    assert len(papers(look)) == 5
+    reason = "the date of its first version cannot be read"
+    assert [(one.name, one.reason) for one in aside(look)] == [("2604.00004", reason)]
     assert (look.day, look.category, look.proof) == (FRIDAY, "cs.CV", Proof.COMPLETE)
     assert look.announced == ("2604.00001v1", "2604.00002v2")
     assert {paper.day for paper in papers(look)} == {None}
@@ -108,6 +111,32 @@ def test_a_first_version_of_the_weeks_before_is_new_to_whoever_has_it_not(servic
 
     assert sorted(adding(look)) == ["2603.00002", "2604.00001"]
     assert {one.day for one in papers(look)} == {None}
+
+
+@pytest.mark.parametrize("told", ["garbled", "", "Fri, 24 Apr 1826 12:00:00 GMT"])
+def test_a_first_version_without_a_date_is_placed_by_its_id(services: Services, told: str):
+    """Else it would be lost on a day that counts as complete."""
+    ours, second = submitted_for(FRIDAY), submitted_for(FRIDAY, 3)
+    dated = [raw("2604.00001", ours), raw("2604.00002", ours, second), raw("2512.00003", ours)]
+    dated += [raw("2604.00004", ours, source_type="I")]
+    garbled = [one.replace(format_datetime(ours, usegmt=True), told) for one in dated]
+    services.oai(oai(raw("2604.00005", ours), *garbled))
+
+    look = reconcile()
+
+    assert adding(look) == ["2604.00005", "2604.00001"]
+    assert [one.name for one in aside(look)] == ["2604.00002"]  # new, or new to none
+    assert {one.arxiv_id for one in papers(look) if one.only_enriches} == {"2512.00003", "2604.00004"}
+
+
+def test_what_comes_late_tells_the_day_that_was_to_bring_it(services: Services):
+    services.oai(oai(raw("2604.00001", submitted_for(FRIDAY)), raw("2604.00002", submitted_for(LONG_AGO))))
+
+    assert [one.late_since for one in papers(reconcile())] == [None, None]
+
+    services.oai(oai(raw("2604.00002", submitted_for(date(2026, 4, 22)))))
+
+    assert [one.late_since for one in papers(reconcile())] == [date(2026, 4, 22)]
 
 
 def test_a_list_is_read_page_by_page_to_its_end(services: Services):
