@@ -138,7 +138,7 @@ def _hours() -> list[CheckMessage]:
         CheckWarning(
             f"At EDITION_PUBLISH_AT ({settings.EDITION_PUBLISH_AT}, {settings.EDITION_TIME_ZONE}) "
             f"{', '.join(late)} will not have begun to tell of the day: every edition will be partial.",
-            hint="Choose a later hour or a zone further west: days begin at midnight UTC, arXiv's in New York.",
+            hint="Choose a later hour or another zone: days begin at midnight UTC, arXiv's in New York.",
             id="digest.W002",
         )
     ]

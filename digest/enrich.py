@@ -90,7 +90,7 @@ def _known(paper: Paper, names: dict[str, str]) -> Known:
         id=paper.pk,
         arxiv_id=names.get(Identifier.Scheme.ARXIV, ""),
         doi=names.get(Identifier.Scheme.DOI, ""),
-        code_url=paper.code_url,
+        code_url=paper.code_url or paper.code_gone,
         title=paper.title,
         has_abstract=bool(paper.abstract),
     )
@@ -117,12 +117,13 @@ def _take(enricher: Enricher, papers: list[tuple[Paper, Known]], now: datetime, 
     except SourceError as error:
         trouble, asked_to_wait = str(error), isinstance(error, Unreachable)
     except Exception as error:
+        _remember(enricher, set(by_id), now - enricher.every + STUMBLED)
         ledger.fail(run, type(error).__name__, bytes_read=meter.bytes_read)
         raise
     if trouble and not told:
         if not asked_to_wait:
             # It may be one of these papers that it stumbles over: let others have their turn.
-            _remember(enricher, {paper.pk for paper, _ in papers}, now - enricher.every + STUMBLED)
+            _remember(enricher, set(by_id), now - enricher.every + STUMBLED)
         return ledger.fail(run, trouble, bytes_read=meter.bytes_read)
     look = Look(
         source=enricher.name,
@@ -137,16 +138,25 @@ def _take(enricher: Enricher, papers: list[tuple[Paper, Known]], now: datetime, 
     )
     ingest.take_in(look, run=run)
     for answer in told:
-        if isinstance(answer, Enrichment) and answer.code_url is not None:
-            # Renamed or gone: the one column that an enricher may replace.
-            gone = "" if answer.code_url else by_id[answer.id][0].code_url
-            Paper.objects.filter(pk=answer.id).update(code_url=answer.code_url, code_gone=gone)
-    answered = {
-        papers[answer.position][0].pk if isinstance(answer, SetAside) else answer.id for answer in told
-    }
-    silent = [] if trouble else [paper.pk for paper, _ in papers]
-    _remember(enricher, {*answered, *silent}, now)
+        if isinstance(answer, Enrichment):
+            _follow_code(by_id[answer.id][0], answer)
+    unread = {papers[answer.position][0].pk for answer in told if isinstance(answer, SetAside)}
+    answered = {answer.id for answer in told if isinstance(answer, Enrichment)}
+    silent = set() if trouble else set(by_id)
+    _remember(enricher, (answered | silent) - unread, now)
+    # What could not be read now may be read soon, and be news: a withdrawal, say.
+    _remember(enricher, unread, now - enricher.every + max(STUMBLED, enricher.every / 12))
     return run
+
+
+def _follow_code(paper: Paper, answer: Enrichment) -> None:
+    """Renamed, gone, or there again: the one column that an enricher may replace."""
+    known = paper.code_url or paper.code_gone
+    found = answer.code_url
+    if found is None and answer.stars is not None and not paper.code_url:
+        found = known  # it was private for a while
+    if found is not None and found != paper.code_url:
+        Paper.objects.filter(pk=paper.pk).update(code_url=found, code_gone="" if found else known)
 
 
 def _record(paper: Paper, known: Known, answer: Enrichment) -> FoundPaper:

@@ -85,7 +85,8 @@ def close(
     settled |= verdict == Verdict.EMPTY and (_is_another_s_word(look, after) or _was_empty_before(run))
     if verdict in (Verdict.COMPLETE, Verdict.STALE) and run.set_aside:
         run.error = " ".join(filter(None, [run.error, _unreadable(run.unread)]))
-        settled &= run.found > 0 and run.unread <= max(2, FEW * (run.found + run.unread))
+        settled &= run.unread <= max(2, FEW * (run.found + run.unread))
+        settled &= run.found > 0 or source is None  # of a day it is all there is to know
         verdict = Verdict.PARTIAL if verdict == Verdict.COMPLETE else verdict
     return _end(run, verdict, settled=settled)
 

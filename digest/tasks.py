@@ -107,6 +107,11 @@ def enrich_due() -> None:
 @shared_task(soft_time_limit=600, time_limit=660, expires=60)
 def enrich_papers(source: str) -> None:
     """Ask one enricher about the papers it has not been asked about lately."""
-    for run in enriching.enrich(source):
-        if run.error:
-            logger.warning("%s: %s", source, run.error)
+    try:
+        for run in enriching.enrich(source):
+            if run.error:
+                logger.warning("%s: %s", source, run.error)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception:
+        logger.exception("%s", source)  # in the ledger as well; the next tick goes on with other papers

@@ -143,7 +143,7 @@ def test_what_is_wanted_is_found_behind_any_number_of_others(ask: Any):
 # --- When to ask again ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("answer", [stars, silence, lambda known: SetAside(0, str(known.id), "no number")])
+@pytest.mark.parametrize("answer", [stars, silence])
 def test_nobody_is_asked_again_too_soon_whatever_they_said(ask: Any, clock: Any, answer: Any):
     enricher = ask(answer, every=ONE_DAY)
     papers(1)
@@ -248,6 +248,18 @@ def test_a_record_that_is_set_aside_ends_no_tick(ask: Any):
     assert [run.verdict for run in runs] == [Verdict.PARTIAL, Verdict.COMPLETE, Verdict.COMPLETE]
 
 
+def test_a_record_that_is_set_aside_is_asked_for_again_before_long(ask: Any, clock: Any):
+    """It may be a withdrawal that could not be read."""
+    one, other = papers(2)
+    enricher = ask(lambda known: SetAside(0, "", "no number") if known.id == one.pk else stars(known))
+    enrich.enrich(NAME)
+
+    clock.shift(max(enrich.STUMBLED, enricher.every / 12))
+    enrich.enrich(NAME)
+
+    assert sorted(map(sorted, asked(enricher))) == [[one.pk], [one.pk, other.pk]]
+
+
 def test_many_records_that_are_set_aside_end_a_tick(ask: Any):
     """It looks as if the format had changed: that is not to be tried on every paper at once."""
     enricher = ask(lambda known: SetAside(0, str(known.id), "no number"), at_once=5)
@@ -268,6 +280,26 @@ def test_a_mistake_of_ours_is_failed_in_the_ledger(ask: Any):
         enrich.enrich(NAME)
 
     assert IngestRun.objects.get().verdict == Verdict.FAILED
+
+
+def test_a_mistake_of_ours_stays_in_its_task_and_lets_others_have_their_turn(
+    ask: Any, caplog: pytest.LogCaptureFixture
+):
+    first, second = papers(2)
+
+    def broken(known: Known) -> Enrichment:
+        if known.id == first.pk:
+            raise ZeroDivisionError
+        return stars(known)
+
+    enricher = ask(broken, at_once=1)
+
+    tasks.enrich_papers(NAME)
+    tasks.enrich_papers(NAME)
+
+    assert asked(enricher) == [[first.pk], [second.pk]]
+    assert "ZeroDivisionError" in caplog.text
+    assert [record.levelname for record in caplog.records if record.exc_info] == ["ERROR"]
 
 
 # --- The ledger -----------------------------------------------------------------------------

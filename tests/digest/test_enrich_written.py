@@ -94,6 +94,24 @@ def test_a_repository_that_moved_or_went_takes_its_link_along(told: Any, code_ur
     assert paper.code_url == then
 
 
+def test_a_repository_that_was_private_for_a_day_gets_its_link_back(told: Any, clock: Any):
+    paper = make_paper(announced_at=NOON, code_url="https://github.com/some/name")
+    told(paper, code_url="")
+    assert (paper.code_url, paper.code_gone) == ("", "https://github.com/some/name")
+
+    clock.shift(ONE_DAY)
+    told(paper, code_url="")
+    assert (paper.code_url, paper.code_gone) == ("", "https://github.com/some/name")
+
+    clock.shift(ONE_DAY)
+    told(paper, tldr="What others tell is no word on it.")
+    assert paper.code_url == ""
+
+    clock.shift(ONE_DAY)
+    told(paper, stars=500)
+    assert (paper.code_url, paper.code_gone) == ("https://github.com/some/name", "")
+
+
 def test_what_is_empty_is_filled_and_nothing_else(told: Any):
     paper = make_paper(
         "Sheep", announced_at=NOON, abstract="Ours.", categories=["cs.CL"], title_source=r"$\mathrm{Sheep}$"

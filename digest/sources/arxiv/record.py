@@ -23,14 +23,26 @@ _WORK = (
     r"(?:paper|article|manuscript|submission|preprint|e-?print|work|letter|note|report|version|draft|thesis)"
 )
 _ASIDE = r"(?: \([^)]{0,60}\)| \S+)?"
+# Not "Withdrawn drugs are ...": a word about the work ends there, or goes on with who or why.
+_BEGINS = (
+    r"withdrawn(?:\W*$|[^\w\s]| [^\w\s]| (?:after|and|as|at|because|by|due|for|in|on|once|pending|since|until)\b"
+    r"| from (?:the )?arxiv\b)"
+)
 _IN_COMMENT = re.compile(
-    rf"^\W*withdrawn\b|\b{_WORK}{_ASIDE} {_GONE}|\b{_WORK} withdrawn\b|^\W*it {_GONE}"
-    rf"|\bwithdrawn? (?:this|the|our) {_WORK}\b|[.;] withdrawn (?:because|due|since|as)\b"
-    r"|\bwithdrawn by (?:the )?(?:\w+ )?(?:author|arxiv|admin)",
+    rf"^\W*{_BEGINS}|\b{_WORK}{_ASIDE} {_GONE}|\b{_WORK} withdrawn\b|^\W*(?:it|this) {_GONE}"
+    rf"|\bwithdraw(?:n?|al of) (?:this|the|our) {_WORK}\b|[.;] withdrawn (?:because|due|since|as)\b"
+    r"|[.,:;(] ?withdrawn by (?:the )?(?:\w+ )?(?:author|arxiv|admin)",
     re.IGNORECASE,
 )
 _IN_ABSTRACT = re.compile(
-    rf"^\W*(?:withdrawn\b|(?:this|the|our)\b[^.;]{{0,30}}\b{_WORK}{_ASIDE} {_GONE})", re.IGNORECASE
+    rf"^\W*(?:{_BEGINS}|(?:this|the|our)\b[^.;]{{0,30}}\b{_WORK}{_ASIDE} {_GONE})", re.IGNORECASE
+)
+# Another work, an earlier version, what was at a conference.
+_ANOTHER = re.compile(
+    r"\b(?:(?i:an?|another|accompanying|companion|earlier|first|former|initial|older?|original|preceding"
+    r"|previous|prior|related)|(?!THIS\b|THE\b|OUR\b)[A-Z]{3,}\S*)(?: \d{4})?"
+    rf" (?i:{_WORK}{_ASIDE} (?:{_GONE}|withdrawn\b))|(?i:\bversion v?\d+ {_GONE})"
+    rf"|(?i:{_GONE} (?:erroneously|mistakenly|by mistake|in error)\b)"
 )
 # From a conference or its review: the paper itself is still here.
 _ELSEWHERE = re.compile(
@@ -78,9 +90,10 @@ def doi_of(value: str) -> str:
 
 def is_withdrawn(comment: str, abstract: str) -> bool:
     """Do the words of a paper say that it is withdrawn? Not where they speak of another one."""
-    comment = _ELSEWHERE.sub(" ", comment[:2_000])
+    comment = _ANOTHER.sub(" ", _ELSEWHERE.sub(" ", comment[:2_000]))
     return bool(
-        (_IN_COMMENT.search(comment) and not _OTHERS.search(comment)) or _IN_ABSTRACT.match(abstract[:400])
+        (_IN_COMMENT.search(comment) and not _OTHERS.search(comment))
+        or _IN_ABSTRACT.match(_ANOTHER.sub(" ", abstract[:400]))
     )
 
 

@@ -84,6 +84,8 @@ class ArxivSource(Source):
                 found += page.records
                 if page.broken:  # what is missing is not unknown
                     raise SourceError(f"The look-up breaks off: {page.broken}. Try again later.")
+                if len(some) > 1 and not page.records:  # the API also answers so when it fails
+                    raise SourceError(f"The look-up brought none of {len(some)} papers. Try again later.")
                 given = {one.arxiv_id for one in page.records if isinstance(one, FoundPaper)}
                 found += [
                     SetAside(n, one, "arXiv knows no such paper")

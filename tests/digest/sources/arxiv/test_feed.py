@@ -241,7 +241,16 @@ def test_a_withdrawal_is_told_by_the_abstract():
     assert papers(look)[0].withdrawn
 
 
-def test_money_that_is_withdrawn_withdraws_no_paper():
-    look = read(rss(item(abstract="This work studies how money was withdrawn by anxious depositors.")))
+@pytest.mark.parametrize(
+    "abstract",
+    [
+        "This work studies how money was withdrawn by anxious depositors.",
+        "Withdrawn drugs are drugs that were sold for a while.",
+        "Withdrawn consent is a core right. We study it.",
+        "Our preprint was withdrawn erroneously by its journal in 2024. We study how.",
+    ],
+)
+def test_what_else_is_withdrawn_withdraws_no_paper(abstract: str):
+    look = read(rss(item(abstract=abstract)))
 
     assert not papers(look)[0].withdrawn

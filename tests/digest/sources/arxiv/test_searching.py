@@ -188,3 +188,20 @@ def test_many_ids_are_asked_for_a_hundred_at_a_time(services: Services):
     assert len(adding(look)) == 230
     assert [len(query["id_list"].split(",")) for query in services.asked] == [100, 100, 30]
     assert all(query["max_results"] == str(len(query["id_list"].split(","))) for query in services.asked)
+
+
+@pytest.mark.parametrize("answers", [1, 2])
+def test_a_request_that_brings_nothing_proves_nothing(services: Services, answers: int):
+    """The API answers so when it fails, and the papers would count as unknown to arXiv."""
+    services.api(*[atom(*(entry(f"2604.{n:05d}v1") for n in range(100)))][: answers - 1], atom(total=0))
+
+    with pytest.raises(SourceError, match=r"brought none of \d+ papers"):
+        look_up(*(f"2604.{n:05d}" for n in range(100 * answers)))
+
+
+def test_a_single_id_may_be_unknown(services: Services):
+    services.api(atom(total=0))
+
+    [look] = look_up("2604.00001")
+
+    assert [one.reason for one in aside(look)] == ["arXiv knows no such paper"]
