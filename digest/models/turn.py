@@ -10,6 +10,7 @@ class Turn(models.Model):
     held_by = models.CharField(max_length=32, blank=True)
     held_until = models.FloatField(default=0, help_text="A worker that died lets go then.")
     free_at = models.FloatField(default=0, help_text="No request before this moment.")
+    pause = models.FloatField(default=0, help_text="Seconds from the end of the last request until then.")
 
     def __str__(self) -> str:
         return self.service

@@ -51,6 +51,19 @@ LEASE = 85.0
 LONGEST = 90_000.0
 """Seconds beyond which no pause can be meant: a little more than the longest wish that is kept."""
 POLL = 0.05
+JITTER = 1.0
+"""Seconds by which clocks differ at any time."""
+LEAVE = """
+if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
+local left = redis.call('pttl', KEYS[2])
+if left < tonumber(ARGV[2]) or left > tonumber(ARGV[3]) then
+    redis.call('set', KEYS[2], 1, 'px', ARGV[2])
+end
+return redis.call('del', KEYS[1])
+"""
+"""Set the pause and end the turn, at once: whoever comes later than its lease has nothing to say any more,
+and no pause gets shorter by another.
+"""
 
 
 class TooLong(Exception):
@@ -132,8 +145,11 @@ class _InDatabase:
                 Turn.objects.bulk_create([Turn(service=self.service)], ignore_conflicts=True)
                 continue
             now = time.time()
-            # A clock that was ahead and is right again must not close a service for good.
-            free_at = row.free_at if row.free_at < now + LONGEST else 0.0
+            # A clock that is put back must not make a pause longer than it was meant to be.
+            if row.free_at > now + row.pause + JITTER:
+                mine.filter(free_at=row.free_at).update(free_at=now + row.pause)
+                continue
+            free_at = row.free_at
             held_until = row.held_until if row.held_until < now + 2 * LEASE else 0.0
             if free_at > give_up:
                 raise TooLong(free_at)
@@ -147,7 +163,8 @@ class _InDatabase:
 
     def leave(self, pause: float) -> None:
         mine = Turn.objects.filter(service=self.service, held_by=self.token)
-        mine.update(held_by="", held_until=0, free_at=time.time() + pause)
+        pause = min(pause, LONGEST)
+        mine.update(held_by="", held_until=0, free_at=time.time() + pause, pause=pause)
 
 
 @cache
@@ -182,10 +199,10 @@ class _OnRedis:
         return (milliseconds + 1) / 1000 if milliseconds >= 0 else 0.0
 
     def leave(self, pause: float) -> None:
+        token = self.lock.local.token
+        keys, most = [self.lock.name, self.pause_key], round(LONGEST * 1000)
         try:
-            if pause > 0:
-                self.client.set(self.pause_key, 1, px=max(1, round(pause * 1000)))
-            self._let_go()
+            self.client.eval(LEAVE, 2, *keys, token, min(max(1, round(pause * 1000)), most), most)
         except redis.RedisError:  # the lease ends it
             return
 

@@ -25,8 +25,8 @@ _WORK = (
 _ASIDE = r"(?: \([^)]{0,60}\)| \S+)?"
 # Not "Withdrawn drugs are ...": a word about the work ends there, or goes on with who or why.
 _BEGINS = (
-    r"withdrawn(?:\W*$|[^\w\s]| [^\w\s]| (?:after|and|as|at|because|by|due|for|in|on|once|pending|since|until)\b"
-    r"| from (?:the )?arxiv\b)"
+    r"withdrawn(?:\W*$|[^\w\s]| [^\w\s]| from (?:the )?arxiv\b"
+    r"| (?:after|and|as|at|because|by|due|for|in|on|once|pending|since|until)\b)"
 )
 _IN_COMMENT = re.compile(
     rf"^\W*{_BEGINS}|\b{_WORK}{_ASIDE} {_GONE}|\b{_WORK} withdrawn\b|^\W*(?:it|this) {_GONE}"

@@ -195,6 +195,32 @@ def test_a_worker_that_comes_back_after_its_lease_does_not_end_the_turn_of_anoth
             visit(patience=0.8)
 
 
+def test_a_worker_that_comes_back_after_its_lease_does_not_shorten_what_the_service_wishes(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(gate, "LEASE", 0.3)
+    late = gate.turn(URL, patience=GENEROUS)
+    late.__enter__()
+    time.sleep(0.35)
+    visit(wish=3_600)
+
+    late.__exit__(None, None, None)
+
+    with pytest.raises(gate.TooLong) as error:
+        visit(patience=10)
+    assert error.value.until.timestamp() == pytest.approx(time.time() + 3_600, abs=5)
+
+
+@pytest.mark.skipif(ON_SERVERS, reason="the pauses of Redis do not depend on a worker's clock")
+@pytest.mark.parametrize("back", [3_600, 7_300])
+def test_a_clock_that_is_put_back_makes_no_pause_longer(monkeypatch: pytest.MonkeyPatch, back: float):
+    clock = time.time
+    visit()
+    monkeypatch.setattr(time, "time", lambda: clock() - back)
+
+    assert seconds(lambda: visit(patience=5)) < 0.9
+
+
 def test_a_long_pause_does_not_use_up_the_lease(monkeypatch: pytest.MonkeyPatch):
     """Whoever waited out a wish before asking must not be overtaken while they ask."""
     monkeypatch.setattr(gate, "LEASE", 1.0)
