@@ -291,7 +291,8 @@ REVISED = {
 
 def fields_of(found: FoundPaper) -> dict[str, object]:
     """The columns of `Paper` that a source's record fills."""
-    title, abstract = readable(found.title), readable(found.abstract)
+    # What reads as nothing (`\emph{}`) is shown as it was typed: a paper has a title.
+    title, abstract = readable(found.title) or found.title, readable(found.abstract)
     return {
         "title": title,
         "title_source": found.title if title != found.title else "",

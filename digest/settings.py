@@ -138,6 +138,8 @@ else:
         "default": {
             "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
             "LOCATION": VAR_DIR / "cache",
+            # Of 300, the default, a day's answers of GitHub would push out all others.
+            "OPTIONS": {"MAX_ENTRIES": 10_000},
         }
     }
     queue_dir = VAR_DIR / "queue"

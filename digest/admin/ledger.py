@@ -76,6 +76,15 @@ class IngestRunAdmin(ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if any("\0" in value for values in request.GET.lists() for value in [values[0], *values[1]]):
+            return redirect(
+                f"{request.path}?e=1"
+            )  # as for any filter that makes no sense; PostgreSQL has no NUL
+        return super().changelist_view(request, extra_context)
+
     # --- what a run says ----------------------------------------------------------------
 
     @admin.display(description="verdict", ordering="verdict")

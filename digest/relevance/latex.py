@@ -5,8 +5,10 @@ which reads all of LaTeX at a hundred times the cost. What neither knows, a macr
 """
 
 import re
+from collections.abc import Iterator
 
 from pylatexenc.latex2text import LatexNodes2Text, get_default_latex_context_db
+from pylatexenc.latexwalker import LatexWalkerError
 
 from digest.relevance.typesetting import SHOWN, Beyond, Reading
 
@@ -33,6 +35,12 @@ _AS_TYPED = {"---": "—", "--": "–", "``": "“", "''": "”"}
 _TYPED = re.compile("---?|``|''")
 _MACRO = re.compile(r"\\([a-zA-Z]+|.)", re.DOTALL)
 _RARE_LIMIT = 4_000  # characters; pylatexenc is not linear in what it cannot close
+_RARE_TIMES = 100  # pieces of one text; it takes a millisecond for the shortest
+# What strangers write breaks the parser in ever new ways. What ends a worker's task is none of them.
+BREAKS = (
+    LatexWalkerError, ArithmeticError, AssertionError, AttributeError, LookupError, NameError, RuntimeError,
+    StopIteration, TypeError, ValueError,
+)  # fmt: skip
 
 
 def to_unicode(text: str) -> str:
@@ -42,6 +50,7 @@ def to_unicode(text: str) -> str:
     accents apart (not NFC): see `text.clean`.
     """
     pieces: list[str] = []
+    turns = iter(range(_RARE_TIMES))
     between = _DOLLAR.split(_SET_OFF.sub(r"$$\1\2\4$$", text))
     at, formulas, plain = 1, 0, [between[0]]
     while at < len(between):
@@ -51,7 +60,7 @@ def to_unicode(text: str) -> str:
             at += 1
             continue
         pieces += _pieces("".join(plain), behind_formula=formulas > 0)
-        pieces.append(SHOWN + _formula(between[at + dollars - 1], "$" * dollars))
+        pieces.append(SHOWN + _formula(between[at + dollars - 1], "$" * dollars, turns))
         formulas += 1
         plain = [between[at + 2 * dollars - 1]]
         at += 2 * dollars
@@ -60,7 +69,7 @@ def to_unicode(text: str) -> str:
     try:
         shown = reading.whole()
     except Beyond:
-        return "".join(_by_pylatexenc(part) for part in _OLD_FORMULA.split(text))
+        return "".join(_by_pylatexenc(part, turns) for part in _OLD_FORMULA.split(text))
     return shown if reading.known or formulas else text
 
 
@@ -99,15 +108,16 @@ def _pieces(text: str, *, behind_formula: bool) -> list[str]:
     return pieces + _IN_TEXT.findall(text[end:])
 
 
-def _formula(body: str, dollars: str) -> str:
+def _formula(body: str, dollars: str, turns: Iterator[int]) -> str:
     try:
         return Reading(_IN_MATH.findall(body), math=True).whole().strip() or " "
     except Beyond:
-        shown = _by_pylatexenc(f"${body}$")
+        shown = _by_pylatexenc(f"${body}$", turns)
         return f"{dollars}{body}{dollars}" if shown[:1] in {"", "$"} else shown
 
 
-def _by_pylatexenc(part: str) -> str:
+def _by_pylatexenc(part: str, turns: Iterator[int]) -> str:
+    """A part of a text, which has so many turns and no more."""
     if not (part[:1] == "$" or "\\" in part) or len(part) > _RARE_LIMIT:
         return part
     if any(
@@ -115,13 +125,15 @@ def _by_pylatexenc(part: str) -> str:
         for macro in _MACRO.findall(part)
     ):
         return part
+    if next(turns, None) is None:
+        return part
     formula = len(part) > 1 and part[0] == part[-1] == "$"
     body = part[1:-1] if formula else part
     # A percent sign starts a comment in LaTeX; in an abstract it is a percent sign.
     body = re.sub(r"(?<!\\)([%&#$])", r"\\\1", body)
     try:
         found = _to_text.latex_to_text(f"${body}$" if formula else body, tolerant_parsing=True)
-    except Exception:  # noqa: BLE001  (what strangers write breaks the parser in ever new ways)
+    except BREAKS:
         return part
     if not found.strip() or "%s" in found:  # a macro without its arguments
         return part

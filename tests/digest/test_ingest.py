@@ -384,6 +384,14 @@ DAMAGE: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.parametrize("title", [r"\emph{}", "${}$", r"\label{a}"])
+def test_a_title_that_reads_as_nothing_is_shown_as_it_was_typed(title: str):
+    [run] = from_file([{"title": title, "id": "2501.00001"}])
+
+    assert (run.added, run.unread) == (1, 0)
+    assert Paper.objects.get().title == title
+
+
 @pytest.mark.parametrize("record", DAMAGE, ids=lambda record: json.dumps(record)[:40])
 def test_no_record_whatever_stops_the_others(record: dict[str, Any]):
     runs = from_file(

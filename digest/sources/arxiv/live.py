@@ -1,5 +1,6 @@
 """What arXiv's three services are asked, and what their answers come to."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -23,6 +24,8 @@ WITH_ERRORS = frozenset({200, 400})
 HELD_BACK = timedelta(days=30)
 """How long moderators may look at a submission before it is announced, nearly always."""
 MAX_PAGES = 40
+LONGEST = 400.0
+"""Seconds after which no further page is asked for: a task that is ended loses those it has."""
 PAGE = 500
 """Papers to ask the API for at a time; it allows 2,000, and is slow and fails more often then."""
 AT_ONCE = 100
@@ -221,7 +224,11 @@ def look_up(ids: Sequence[str]) -> Iterator[tuple[list[str], api.Page]]:
 
 def _all_changes(asked: Mapping[str, str], name: str) -> Reading:
     reading, tokens = Reading(), set[str]()
+    give_up = time.monotonic() + LONGEST
     for number in range(MAX_PAGES):
+        if time.monotonic() > give_up:
+            reading.cut_short = f"It took too long: page {number + 1} and what follows are missing."
+            return reading
         try:
             answer = http.get(settings.ARXIV_OAI_URL, asked)
             page = oai.read_page(parse(answer.body, ("record",), name=name, roots=("OAI-PMH",)), name=name)
@@ -249,7 +256,11 @@ def _all_changes(asked: Mapping[str, str], name: str) -> Reading:
 def _all_submissions(asked: Mapping[str, str], name: str) -> Reading:
     reading = Reading()
     start, total = 0, None
+    give_up = time.monotonic() + LONGEST
     for _ in range(MAX_PAGES):
+        if time.monotonic() > give_up:
+            reading.cut_short = f"It took too long: what comes after the first {start} is missing."
+            return reading
         try:
             page = _ask_api({**asked, "start": str(start), "max_results": str(PAGE)}, name)
         except SourceError as error:

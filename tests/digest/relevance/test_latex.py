@@ -6,10 +6,11 @@ import time
 from pathlib import Path
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from digest.relevance.latex import to_unicode
+from digest.relevance.latex import BREAKS, to_unicode
 from digest.relevance.text import clean, readable
 
 any_text = st.text(st.characters(codec=None), max_size=200)
@@ -294,6 +295,19 @@ def test_ten_times_the_text_takes_about_ten_times_as_long(run: str):
         return time.perf_counter() - start
 
     assert min(seconds(18_000) for _ in range(3)) < 30 * min(seconds(1_800) for _ in range(5)) + 0.05
+
+
+def test_what_is_rare_has_so_many_turns_in_a_text():
+    """Each takes a millisecond, and a text may hold thousands."""
+    shown = readable(r"$\ket{x}$ " * 150)
+
+    assert shown.startswith("|x⟩ |x⟩ ")
+    assert shown.count("|x⟩") == 100
+    assert shown.count(r"$\ket{x}$") == 50
+
+
+def test_the_end_of_a_tasks_time_is_no_trouble_of_the_parsers():
+    assert not issubclass(SoftTimeLimitExceeded, BREAKS)
 
 
 # --- real papers ----------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Asking arXiv what changed on a day of the last week: OAI-PMH, page by page."""
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 
@@ -236,3 +237,23 @@ def test_a_record_of_the_future_is_set_aside(services: Services):
 
     assert adding(look) == ["2604.00002"]
     assert [one.name for one in aside(look)] == ["2604.00001"]
+
+
+def test_pages_that_come_too_slowly_are_given_up_and_those_that_came_are_kept(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+):
+    """The worker would be ended, and all of them lost."""
+
+    def slow(query: dict[str, str]) -> Answer:
+        time.sleep(0.3)
+        number = len(services.asked)
+        return Answer(oai(raw(f"2604.{number:05d}", submitted_for(FRIDAY)), token=f"t{number}"))
+
+    services.by_query("oai", slow)
+    monkeypatch.setattr(live, "LONGEST", 0.5)
+
+    look = reconcile()
+
+    assert (look.proof, len(adding(look))) == (Proof.PARTIAL, len(services.asked))
+    assert 1 <= len(services.asked) <= 2
+    assert look.reason.startswith("It took too long: page ")

@@ -1,11 +1,12 @@
 """Asking arXiv's API: for days long ago, and for single papers."""
 
+import time
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
-from digest.sources.arxiv import ArxivSource
+from digest.sources.arxiv import ArxivSource, live
 from digest.sources.base import Look, Proof, SourceError
 from tests.digest.loopback import Answer
 from tests.digest.sources.arxiv.conftest import (
@@ -205,3 +206,22 @@ def test_a_single_id_may_be_unknown(services: Services):
     [look] = look_up("2604.00001")
 
     assert [one.reason for one in aside(look)] == ["arXiv knows no such paper"]
+
+
+def test_an_archive_that_answers_too_slowly_is_given_up_and_what_came_is_kept(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+):
+    def slow(query: dict[str, str]) -> Answer:
+        time.sleep(0.3)
+        start = int(query["start"])
+        many = (entry(f"2603.{n:05d}v1", submitted_for(LONG_AGO)) for n in range(start, start + 5))
+        return Answer(atom(*many, total=100))
+
+    services.by_query("api", slow)
+    monkeypatch.setattr(live, "LONGEST", 0.5)
+
+    look = fetch(LONG_AGO)
+
+    assert (look.proof, len(adding(look))) == (Proof.PARTIAL, 5 * len(services.asked))
+    assert 1 <= len(services.asked) <= 2
+    assert look.reason.startswith("It took too long: what comes after the first ")
