@@ -15,6 +15,7 @@ from digest.sources.base import Source
 from digest.sources.fields import midnight
 
 Verdict = IngestRun.Verdict
+WHOLE = (Verdict.COMPLETE, Verdict.HOLIDAY)
 LOOKED = ("source", "category", "day", "started_at", "verdict", "settled")
 """Columns of a look that matter here."""
 
@@ -70,8 +71,11 @@ def due(today: date, now: datetime | None = None) -> Iterator[tuple[Part, date]]
 
 
 def begun(part: Part, today: date) -> date:
-    """The first day of this part that is ours to know."""
-    return _begun(_first_looks().get(part), today)
+    """The first day of this part that is ours to know, be it switched on or asked for by hand."""
+    looks = IngestRun.objects.filter(source=part.source, category=part.category)
+    first = looks.aggregate(first=Min("started_at"))["first"]
+    zone = ZoneInfo(settings.EDITION_TIME_ZONE)
+    return _begun(first.astimezone(zone).date() if first else None, today)
 
 
 def _begun(first_look: date | None, today: date) -> date:
@@ -131,9 +135,7 @@ def complete(day: date, closes: datetime) -> bool:
 
 def tells_all(run: IngestRun) -> bool:
     """Does this look prove that nothing of its day was left untold at that time?"""
-    return run.verdict in (Verdict.COMPLETE, Verdict.HOLIDAY) or (
-        run.verdict == Verdict.EMPTY and run.settled
-    )
+    return run.verdict in WHOLE or (run.verdict == Verdict.EMPTY and run.settled)
 
 
 def is_proven(
@@ -141,10 +143,13 @@ def is_proven(
 ) -> bool:
     """Do these looks at a part prove it for an edition that closes at this moment?
 
+    A recording is whole but never settled: it speaks for a day only where nobody asked the source itself.
     Of a list that grows a look proves what was there by then. It is believed for longer only where nobody
     failed to read the list again: by closing time there may be much more.
     """
-    last = max((run.started_at for run in looks if proves(run)), default=None)
+    asked = any(run.settled or run.verdict not in WHOLE for run in looks)
+    proving = [run for run in looks if proves(run) and (run.settled or not asked)]
+    last = max((run.started_at for run in proving), default=None)
     if last is None or not source.grows:
         return last is not None
     day_is_over = midnight(looks[0].day + timedelta(days=1))

@@ -32,6 +32,7 @@ def load_samples() -> int:
     new = 0
     for path in sorted(Path(settings.SAMPLES_DIR).glob("*.json")):
         for look in source.read(read_bytes(path), name=path.name, day=None, today=editions.today()):
+            look.recorded = True
             if Edition.objects.published().filter(date=look.day).exists():
                 continue
             ingest.take_in(look)

@@ -88,6 +88,7 @@ def close(
         settled &= run.unread <= max(2, FEW * (run.found + run.unread))
         settled &= run.found > 0 or source is None  # of a day it is all there is to know
         verdict = Verdict.PARTIAL if verdict == Verdict.COMPLETE else verdict
+    settled &= not (look.recorded and source is not None and source.live)
     return _end(run, verdict, settled=settled)
 
 

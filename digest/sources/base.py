@@ -113,7 +113,8 @@ class Look:
     why it is not complete. `announced` names what the source calls new in this look, by which a batch
     that is told a second time is known. `service` says which of the source's services told it, where there
     are several: two of them are two witnesses. `bytes_read` is for recorded payloads; what is fetched is
-    counted where it comes in.
+    counted where it comes in. `recorded` says that somebody gave a payload: when it was made, and whether it
+    is all, nobody can tell, so it keeps nobody from asking the source.
     """
 
     source: str
@@ -126,6 +127,7 @@ class Look:
     reason: str = ""
     announced: Sequence[str] = ()
     service: str = ""
+    recorded: bool = False
 
 
 class Source(ABC):

@@ -32,6 +32,8 @@ from digest.sources.payload import day_in, first_records, parse_json, refuse_fut
 
 MAX_PAGES = 100
 """Of 30 rows each as of 2026; a busy day has ten."""
+FULL = 30
+"""Rows of a page from which the total is believed: it counts too many, but a shorter page is the last."""
 MAX_CATEGORY = 40
 """Characters of a category a paper is filed under."""
 FULL_TEXT = ".full.pdf"
@@ -133,11 +135,16 @@ class BiorxivSource(Source):
             own = _date(row)
             # A day that has not come is told with its row, on a day that has.
             by_day.setdefault(day or (own if own and own <= today else otherwise), []).append(row)
+        total = _total(document)
         for n, own_day in enumerate(sorted(by_day) or [day or otherwise]):
             size = 0 if n else len(payload)
-            yield self._look(
+            look = self._look(
                 own_day, by_day.get(own_day, []), seen_at=seen_at(own_day), size=size, filed=day is not None
             )
+            if FULL <= len(rows) < total and look.proof is None:
+                look.proof = Proof.PARTIAL
+                look.reason = f"There is more: this is one page, {len(rows)} of {total} rows."
+            yield look
 
     def _look(self, day: date, rows: Rows, *, seen_at: datetime, size: int = 0, filed: bool = False) -> Look:
         """The look these rows are; `filed` says that they are to count as of `day`, whatever they say."""
@@ -253,6 +260,14 @@ def _rows(page: Any, *, name: str) -> tuple[Rows, date | None]:
     found = _INTERVAL.fullmatch(text(message, "interval", limit=50))
     one_day = _as_date(found[1]) if found and found[1] == found[2] else None
     return rows, one_day
+
+
+def _total(page: Any) -> int:
+    """Of how many rows a page says that it is one; 0 where it is several, or does not say."""
+    messages = page.get("messages") if isinstance(page, Mapping) else None
+    message = messages[0] if isinstance(messages, list) and messages else None
+    told = text(message, "total", limit=10) if isinstance(message, Mapping) else ""
+    return int(told) if told.isascii() and told.isdigit() else 0
 
 
 def _unseen(rows: Sequence[Any], seen: set[Key]) -> Rows:

@@ -320,3 +320,36 @@ def test_a_list_that_grows_is_whole_for_as_long_as_somebody_can_read_it(
     assert agenda.complete(DAY, closes) == whole
     assert (edition in editions.ready_to_publish(NOON)) == whole
     assert editions.publish(edition).partial != whole
+
+
+# --- Recordings -----------------------------------------------------------------------------
+
+
+def recorded(switch_on: Any) -> ScriptedSource:
+    source: ScriptedSource = switch_on(tells(found()))
+    look = source.answer(DAY, "")
+    assert look is not None
+    look.recorded = True
+    ingest.take_in(look)
+    return source
+
+
+def test_a_recording_speaks_for_a_day_that_nobody_asks_for(switch_on: Any, edition: Edition):
+    recorded(switch_on)
+
+    assert agenda.complete(DAY, editions.closing_time(DAY))
+    assert not editions.publish(edition).partial
+
+
+def test_a_recording_keeps_nobody_from_asking_and_gives_way_to_who_did(switch_on: Any, edition: Edition):
+    """It may hold one entry of a hundred."""
+    source = recorded(switch_on)
+    run = IngestRun.objects.get()
+    assert (run.verdict, run.settled) == (Verdict.COMPLETE, False)
+    assert not agenda.settled(DAY, editions.closing_time(DAY))
+
+    source.answer = fails()
+    tasks.look_at(NAME, DAY.isoformat(), "")
+
+    assert not agenda.complete(DAY, editions.closing_time(DAY))
+    assert editions.publish(edition).partial

@@ -98,6 +98,7 @@ class Command(BaseCommand):
             if not options["source"]:
                 source = source_of(payload)
             for look in source.read(payload, name=path.name, day=options["date"], today=today):
+                look.recorded = True
                 part = (look.source, look.category, look.day)
                 # A long file tells of one day in several pieces: they are one look.
                 runs[part] = runs.get(part) or ledger.begin(look.source, look.day, look.category)

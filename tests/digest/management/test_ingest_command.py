@@ -160,6 +160,19 @@ def test_without_a_day_today_is_fetched_from_every_source(hub: Hub, settings: An
     assert Paper.objects.count() == 1
 
 
+def test_a_recorded_day_is_asked_for_all_the_same(hub: Hub, tmp_path: Path):
+    """What was recorded may be the first of many entries."""
+    write(tmp_path / "2025-09-26.json", [hf_entry("2509.00001")])
+    ingest("--source", "huggingface", "--file", str(tmp_path))
+    hub.pages([hf_entry("2509.00001"), hf_entry("2509.00002")])
+
+    for _ in range(2):
+        ingest("--source", "huggingface", "--since", "2025-09-26", "--until", "2025-09-26")
+
+    assert Paper.objects.count() == 2
+    assert [query["p"] for query in hub.asked] == ["0", "1"], "and once"
+
+
 def test_a_range_is_fetched_day_by_day(hub: Hub):
     def listed(day: str) -> dict[str, Any]:
         return hf_entry(title=f"Of {day}", submittedOnDailyAt=f"{day}T01:30:00.000Z")

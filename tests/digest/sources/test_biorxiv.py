@@ -106,7 +106,7 @@ def test_dois_of_any_publisher_are_taken(doi: str):
 
 
 def test_an_address_is_made_of_a_doi_by_its_letters_alone():
-    assert paper(doi='10.1101/"><b?#%').url == "https://www.biorxiv.org/content/10.1101/%22%3E%3Cb%3F%23%25v1"
+    assert paper(doi='10.1101/"><b%').url == "https://www.biorxiv.org/content/10.1101/%22%3E%3Cb%25v1"
 
 
 def test_a_long_category_is_told_whole_and_filed_under_what_there_is_room_for():
@@ -271,6 +271,16 @@ def test_without_any_date_the_files_name_counts_and_then_today():
 
     assert [look.day for look in read(bare, name="biorxiv-2026-08-11.json")] == [date(2026, 8, 11)]
     assert [look.day for look in read(bare)] == [date(2026, 8, 30)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "total", "proof"), [(30, "255", Proof.PARTIAL), (29, "255", None), (30, "30", None)]
+)
+def test_a_recorded_page_of_a_longer_list_proves_no_day(rows: int, total: str, proof: Proof | None):
+    [look] = read(page(*[row(n) for n in range(rows)], total=total))
+
+    assert look.proof == proof
+    assert look.reason == ("There is more: this is one page, 30 of 255 rows." if proof else "")
 
 
 def test_a_recorded_day_without_posts_is_an_empty_look():
