@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from digest.models import Identifier
 from digest.sources.base import FoundPaper
@@ -11,6 +11,8 @@ from digest.sources.fields import ARXIV_DOI, arxiv_id
 
 Name = tuple[str, str]
 """A scheme of `Identifier` and a value in it."""
+Titled = tuple[str, Sequence[str]]
+"""A title and its authors."""
 
 _MACRO = re.compile(r"\\([a-zA-Z]+)")
 _LOOKS = """
@@ -77,7 +79,7 @@ def _family_name(authors: Sequence[str]) -> str:
     return " ".join(found) if comma else "".join(found[-1:])
 
 
-def same_work(one: tuple[str, Sequence[str]], other: tuple[str, Sequence[str]]) -> bool:
+def same_work(one: Titled, other: Titled) -> bool:
     """Might two titles with their authors be of one work: they share half of their longer words, or one of
     them and the first author's family name? Millions are called Wang, so the name alone does not do.
     """
@@ -88,6 +90,17 @@ def same_work(one: tuple[str, Sequence[str]], other: tuple[str, Sequence[str]]) 
     if len(names) == 1 and names != {""} and (shared or not all(words)):
         return True
     return said[0] == said[1] or shared * 2 >= max(1, *map(len, words))
+
+
+def may_share_doi(
+    names: Iterable[Name], titles: Iterable[Titled], its_names: Iterable[Name], its_title: Titled
+) -> bool:
+    """Are a record, of any of these titles, and a row one work, because they share a DOI? Authors type the
+    DOI of their arXiv record themselves, and some type another work's: where one side alone is arXiv's, the
+    titles have their say.
+    """
+    of_arxiv = [Identifier.Scheme.ARXIV in {scheme for scheme, _ in some} for some in (names, its_names)]
+    return of_arxiv[0] == of_arxiv[1] or any(same_work(title, its_title) for title in titles)
 
 
 def public_id_of(name: Name) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.db.models import Q
 
 from digest import doubles, editions
-from digest.identity import STRONG, Name, contradicts, names_of, public_id_of, same_work
+from digest.identity import STRONG, Name, contradicts, may_share_doi, names_of, public_id_of, same_work
 from digest.models import Entry, Identifier, IngestRun, Paper, Sighting
 from digest.relevance.text import readable
 from digest.rows import insert, update_columns
@@ -181,18 +181,9 @@ class Batch:
 
     @staticmethod
     def _may_share_doi(one: Prepared, known: _Known, matches: list[_Known]) -> bool:
-        """Authors type the DOI of their arXiv record themselves, and some type another work's: where one
-        side alone is arXiv's, the titles have their say.
-        """
-        has_arxiv = [
-            any(scheme == Identifier.Scheme.ARXIV for scheme, _ in names)
-            for names in (one.names, known.names)
-        ]
-        if has_arxiv[0] == has_arxiv[1]:
-            return True
         titles = [(str(one.columns["title"]), one.found.authors)]
         titles += [(match.paper.title, match.paper.authors) for match in matches]
-        return any(same_work(title, (known.paper.title, known.paper.authors)) for title in titles)
+        return may_share_doi(one.names, titles, known.names, (known.paper.title, known.paper.authors))
 
     @staticmethod
     def _alike(one: _Known, other: _Known) -> bool:

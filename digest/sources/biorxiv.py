@@ -29,6 +29,7 @@ from digest.sources.base import (
 from digest.sources.fields import MAX_URL, doi, midnight, moment, text
 from digest.sources.markup import plain
 from digest.sources.payload import day_in, first_records, parse_json, refuse_future, seen_at
+from digest.sources.withdrawal import is_withdrawn
 
 MAX_PAGES = 100
 """Of 30 rows each as of 2026; a busy day has ten."""
@@ -39,21 +40,6 @@ MAX_CATEGORY = 40
 FULL_TEXT = ".full.pdf"
 NOTHING = "no posts found"
 _INTERVAL = re.compile(r"\s*(\d{4}-\d{2}-\d{2})\s*[:/]\s*(\d{4}-\d{2}-\d{2})\s*")
-# "Patients were withdrawn" tells of no withdrawal: it is the work itself that has to be.
-_WORK = r"(?:manuscript|preprint|pre-print|article|paper|submission|posting)"
-# Nor does a title on "Withdrawal of ...", or one on withdrawn people.
-_WITHDRAWN_TITLE = re.compile(
-    r"\W*(?:(?i:withdrawn|retracted)\s*(?:[:\])]|\s[-–—]\s|$)|WITHDRAWN\b|RETRACTED\b)"
-)
-_WITHDRAWN_TEXT = re.compile(
-    rf"\b(?:this|the|our) {_WORK} (?:has been|have been|was|is|is being)(?: \w+)? (?:withdrawn|retracted)\b"
-    r"|\b(?:has|have|had|wish(?:es)? to)(?: \w+)? (?:withdrawn|withdraw|retracted|retract) "
-    rf"(?:this|the|their|our) {_WORK}\b",
-    re.IGNORECASE,
-)
-_WITHDRAWAL_BEGINS = 400
-"""Characters of an abstract within which it says so, if it does."""
-
 Rows = list[Any]
 Key = tuple[str, str]
 """A preprint's DOI and version, as told."""
@@ -221,7 +207,7 @@ class BiorxivSource(Source):
             organization=plain(text(row, "author_corresponding_institution", limit=200))[:200].rstrip(),
             comment=_published(row),
             licence=_told(text(row, "license", "licence", limit=200)),
-            withdrawn=_withdrawn(row, title),
+            withdrawn=is_withdrawn(row, title),
             # A later version's date is not the preprint's.
             submitted_at=midnight(own) if own and (version or 1) == 1 else None,
             url=url,
@@ -332,12 +318,3 @@ def _abstract(row: Mapping[str, Any]) -> str:
 def _published(row: Mapping[str, Any]) -> str:
     journal = doi(row.get("published"))
     return f"Published as https://doi.org/{journal}" if journal else ""
-
-
-def _withdrawn(row: Mapping[str, Any], title: str) -> bool:
-    kind = text(row, "type", limit=100).casefold()
-    if "withdraw" in kind or "retract" in kind:
-        return True
-    if _WITHDRAWN_TITLE.match(title):
-        return True
-    return bool(_WITHDRAWN_TEXT.search(clean(text(row, "abstract", limit=2_000))[:_WITHDRAWAL_BEGINS]))

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.sources.archives import ARCHIVES
 from digest.sources.arxiv.categories import (
-    ARCHIVES,
     canonical,
     categories_in,
     is_category,
