@@ -47,6 +47,7 @@ screenshots: $(VENV)/.dev  ## make the pictures in docs/screenshots anew (needs 
 
 lock: $(VENV)/.dev  ## compute the requirements locks from pyproject.toml anew
 	$(VENV)/bin/uv pip compile $(LOCK) pyproject.toml -o requirements.txt
+	$(VENV)/bin/uv pip compile $(LOCK) --extra semantic -c requirements.txt pyproject.toml -o requirements-semantic.txt
 	$(VENV)/bin/uv pip compile $(LOCK) --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header

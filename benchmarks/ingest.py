@@ -12,21 +12,22 @@ tenth took for 1,000 papers, by which both are seen to stay what they are. Every
 the database, the same one twice as two; SQLite takes an insert of many rows in several, so it needs more.
 """
 
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[0] = str(ROOT)  # this folder holds a file that is called as a module of Python's is: select
+
 import argparse
 import json
 import os
 import random
 import resource
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 
 A_DAY = 500
 WORDS = """

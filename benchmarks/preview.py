@@ -7,11 +7,16 @@ same on an idle machine): `cold` in a process that has prepared nothing, `typing
 last looked up before, `new` with none of them, `again` with the same wish once more.
 """
 
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[0] = str(ROOT)  # this folder holds a file that is called as a module of Python's is: select
+
 import argparse
 import json
 import os
 import statistics
-import sys
 import tempfile
 import time
 import tracemalloc
@@ -19,10 +24,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import islice, pairwise
-from pathlib import Path
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 
 DAYS = 30
 RUNS = 7

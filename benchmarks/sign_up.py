@@ -9,6 +9,12 @@ Uses the database of DATABASE_URL, which must be empty, and the broker of REDIS_
 its tasks stay; without them a new SQLite file and the queue of files.
 """
 
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[0] = str(ROOT)  # this folder holds a file that is called as a module of Python's is: select
+
 import argparse
 import contextlib
 import http.client
@@ -19,17 +25,12 @@ import secrets
 import socket
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 
 STATES = ("new", "pending", "active", "unsubscribed", "suppressed", "disposable")
 PAGES = ("/subscribe/", "/manage/")

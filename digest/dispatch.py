@@ -1,19 +1,21 @@
 """Who is due, and for what: from subscribers and editions to planned deliveries."""
 
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
+from digest import feedback
 from digest.editions import closing_time, edition_zone
-from digest.models import Delivery, Edition, Entry
-from digest.relevance.index import Document, Index
-from digest.relevance.keywords import compile_keyword
-from digest.relevance.selection import Candidate, Profile, Selection, select
+from digest.letter import as_json
+from digest.models import Delivery, Edition
+from digest.relevance.selection import Profile, Selection
+from digest.shelf import Day, shelf
 from subscriptions.cadence import next_due
 from subscriptions.models import Keyword, Subscriber
 from subscriptions.suppression import suppressed_among
@@ -29,53 +31,29 @@ FIRST_WINDOW = timedelta(days=7)
 """The same for somebody's first digest: a week is enough to find something of theirs."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Table:
-    """The published editions a chunk of subscribers may draw on, loaded and indexed once."""
+    """The published editions a chunk of subscribers may draw on, oldest first."""
 
-    editions: list[Edition]
-    _cache: dict[tuple[int, ...], tuple[list[Candidate], Index]] = field(default_factory=dict)
+    days: tuple[Day, ...]
 
     @classmethod
     def load(cls) -> "Table":
-        return cls(editions=list(_window().order_by("date")))
+        days = shelf.fetch().days
+        return cls(tuple(day for day in reversed(days) if day.date > days[0].date - WINDOW))
 
     @property
     def newest(self) -> datetime | None:
         """When the last of them was published."""
-        return max((e.published_at for e in self.editions if e.published_at), default=None)
+        return max((day.published_at for day in self.days if day.published_at), default=None)
 
-    def unseen_by(self, subscriber: Subscriber) -> list[Edition]:
+    def unseen_by(self, subscriber: Subscriber) -> tuple[Day, ...]:
         """Editions published since this person was last considered, oldest first."""
         if subscriber.caught_up_at is None:
-            last = self.editions[-1].date if self.editions else None
-            return [edition for edition in self.editions if last and edition.date > last - FIRST_WINDOW]
+            last = self.days[-1].date if self.days else None
+            return tuple(day for day in self.days if last and day.date > last - FIRST_WINDOW)
         seen = subscriber.caught_up_at
-        return [edition for edition in self.editions if edition.published_at and edition.published_at > seen]
-
-    def candidates(self, editions: Sequence[Edition]) -> tuple[list[Candidate], Index]:
-        """The papers of these editions that may be shown, in the editors' and trending order."""
-        key = tuple(edition.pk for edition in editions)
-        if key not in self._cache:
-            entries = list(
-                Entry.objects.shown()
-                .filter(edition__in=key)
-                .select_related("paper")
-                .order_by(F("pin").asc(nulls_last=True), "-score", "-edition__date", "rank", "id")
-            )
-            candidates = [Candidate(id=e.paper_id, score=e.score, pin=e.pin) for e in entries]
-            index = Index(
-                Document(
-                    id=e.paper_id,
-                    title=e.paper.title,
-                    abstract=e.paper.abstract,
-                    authors=e.paper.authors,
-                    categories=e.paper.categories,
-                )
-                for e in entries
-            )
-            self._cache[key] = (candidates, index)
-        return self._cache[key]
+        return tuple(day for day in self.days if day.published_at and day.published_at > seen)
 
 
 def due_chunks(now: datetime | None = None) -> Iterator[list[int]]:
@@ -106,22 +84,25 @@ def plan(subscriber_ids: Sequence[int], now: datetime | None = None) -> list[int
         table, late = Table.load(), _something_late(now)
         suppressed = suppressed_among([subscriber.email_key for subscriber in subscribers])
         deliveries = []
+        unseen = {subscriber.pk: table.unseen_by(subscriber) for subscriber in subscribers}
+        chosen = choose([one for one in subscribers if unseen[one.pk]], unseen)
         for subscriber in subscribers:
-            editions = table.unseen_by(subscriber)
-            if not editions:
+            days = unseen[subscriber.pk]
+            if not days:
                 # Nobody waits for ever: an edition that is hours late is met at the next slot.
                 if not late or (subscriber.next_digest_at or now) <= now - WAIT_FOR_EDITION:
                     subscriber.next_digest_at = next_due(subscriber.wish, now)
                 continue
-            delivery = _plan_one(subscriber, editions, table, subscriber.email_key in suppressed, now)
-            if delivery is not None:
-                deliveries.append(delivery)
+            selection = chosen[subscriber.pk]
+            if selection.picks:
+                excluded = subscriber.email_key in suppressed
+                deliveries.append(_planned(subscriber, days, selection, now, excluded=excluded))
                 subscriber.caught_up_at = table.newest
             subscriber.next_digest_at = next_due(subscriber.wish, now)
         held = set(
-            Delivery.objects.filter(subscriber__in=subscribers, edition__in=table.editions).values_list(
-                "subscriber_id", "edition_id"
-            )
+            Delivery.objects.filter(
+                subscriber__in=subscribers, edition__in=[day.edition for day in table.days]
+            ).values_list("subscriber_id", "edition_id")
         )
         deliveries = [d for d in deliveries if (d.subscriber_id, d.edition_id) not in held]
         Delivery.objects.bulk_create(deliveries)
@@ -134,21 +115,38 @@ def plan(subscriber_ids: Sequence[int], now: datetime | None = None) -> list[int
     return ids
 
 
-def choose(subscriber: Subscriber, editions: Sequence[Edition], table: Table) -> Selection:
-    """What one person gets out of these editions; nothing where their thin-day wish says so."""
+def choose(subscribers: Sequence[Subscriber], unseen: Mapping[int, tuple[Day, ...]]) -> dict[int, Selection]:
+    """By person, what they get out of the days they have not seen; nothing where their thin-day wish says
+    so. All with the same days are chosen for at once.
+    """
+    groups: dict[tuple[int, ...], list[Subscriber]] = defaultdict(list)
+    for subscriber in subscribers:
+        groups[tuple(day.edition for day in unseen[subscriber.pk])].append(subscriber)
+    leans = feedback.leans(subscribers, unseen)
+    chosen: dict[int, Selection] = {}
+    for group in groups.values():
+        days = unseen[group[0].pk]
+        profiles = [profile_of(one, leans.get(one.pk)) for one in group]
+        selections = shelf.choose(days, profiles)
+        # The first digest always comes: somebody has just asked and waits to see what this is.
+        waiting = [n for n, one in enumerate(group) if not selections[n].picks and one.caught_up_at is None]
+        filled = shelf.choose(days, [replace(profiles[n], fill=True) for n in waiting])
+        for n, selection in zip(waiting, filled, strict=True):
+            selections[n] = selection
+        chosen |= {one.pk: selection for one, selection in zip(group, selections, strict=True)}
+    return chosen
+
+
+def profile_of(subscriber: Subscriber, lean: Mapping[int, float] | None = None) -> Profile:
+    """A person's wish as selection takes it."""
     keywords = list(subscriber.keywords.all())
-    profile = Profile(
-        followed=[compile_keyword(k.text) for k in keywords if k.stance == Keyword.Stance.FOLLOW],
-        muted=[compile_keyword(k.text) for k in keywords if k.stance == Keyword.Stance.MUTE],
+    return Profile(
+        followed=[shelf.compile(k.text) for k in keywords if k.stance == Keyword.Stance.FOLLOW],
+        muted=[shelf.compile(k.text) for k in keywords if k.stance == Keyword.Stance.MUTE],
         size=subscriber.size,
         fill=subscriber.thin_day == Subscriber.ThinDay.FILL,
+        lean=lean or {},
     )
-    candidates, index = table.candidates(editions)
-    selection = select(profile, candidates, index)
-    if not selection.picks and subscriber.caught_up_at is None:
-        # The first digest always comes: somebody has just asked and waits to see what this is.
-        selection = select(replace(profile, fill=True), candidates, index)
-    return selection
 
 
 def _due(now: datetime) -> QuerySet[Subscriber]:
@@ -184,34 +182,19 @@ def _window() -> QuerySet[Edition]:
     return published.filter(date__gt=newest.date - WINDOW) if newest else published
 
 
-def _plan_one(
-    subscriber: Subscriber,
-    editions: Sequence[Edition],
-    table: Table,
-    suppressed: bool,
-    now: datetime,
-) -> Delivery | None:
-    selection = choose(subscriber, editions, table)
-    if not selection.picks:
-        return None
+def _planned(
+    subscriber: Subscriber, days: Sequence[Day], selection: Selection, now: datetime, *, excluded: bool
+) -> Delivery:
     delivery = Delivery(
         subscriber=subscriber,
-        edition=editions[-1],
-        editions=[edition.pk for edition in editions],
-        picks=[
-            {
-                "paper": pick.id,
-                "terms": [[term, str(place)] for term, place in pick.terms],
-                "pinned": pick.pinned,
-                "outside": pick.outside,
-            }
-            for pick in selection.picks
-        ],
+        edition_id=days[-1].edition,
+        editions=[day.edition for day in days],
+        picks=[as_json(pick) for pick in selection.picks],
         left_out=selection.left_out,
         planned_at=now,
         due_at=now,
     )
-    if suppressed:
+    if excluded:
         delivery.state, delivery.reason = Delivery.State.EXCLUDED, "suppressed"
         delivery.settled_at = now
     return delivery

@@ -1,7 +1,6 @@
 """Rank, publish: from a day's papers to a frozen edition."""
 
 import logging
-from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -14,9 +13,11 @@ from django.db.models import Max
 from django.utils import timezone
 
 from digest import agenda
-from digest.models import Edition, Sighting
-from digest.relevance.trending import Signals, trend
+from digest.models import Edition
+from digest.relevance.categories import field_of
+from digest.relevance.trending import Observed, trends
 from digest.rows import update_columns
+from digest.sightings import NOTHING_SEEN, read_sightings
 
 logger = logging.getLogger(__name__)
 
@@ -71,42 +72,40 @@ def open_edition(day: date) -> Edition:
 
 
 def rank(edition: Edition, *, now: datetime | None = None) -> None:
-    """Score and order an edition's papers by the trend of their newest sightings.
+    """Score and order an edition's papers by the trend of their newest sightings and their growth.
 
     Ages count to the edition's closing time, or to now while that is still to come, so an edition
     ranked late gets the order it would have had.
     """
     as_of = min(now or timezone.now(), closing_time(edition.date))
-    needed = ("paper_id", "edition_id", "paper__announced_at")
+    needed = (
+        "paper_id",
+        "edition_id",
+        "paper__announced_at",
+        "paper__primary_category",
+        "paper__categories",
+        "paper__submitter",
+    )
     entries = list(edition.entries.select_related("paper").only(*needed))
-    signals = newest_signals(entry.paper_id for entry in entries)
-    for entry in entries:
-        age = (as_of - entry.paper.announced_at).total_seconds() / 3600
-        signal = signals.get(entry.paper_id, Signals())
-        result = trend(signal, age)
+    sightings = read_sightings(entry.paper_id for entry in entries)
+    seen = [sightings.get(entry.paper_id, NOTHING_SEEN) for entry in entries]
+    observed = [
+        Observed(
+            newest=one.newest,
+            gained=one.gained(entry.paper.announced_at),
+            age_hours=(as_of - entry.paper.announced_at).total_seconds() / 3600,
+            field=field_of(entry.paper.primary_category, entry.paper.categories),
+            submitter=entry.paper.submitter,
+        )
+        for entry, one in zip(entries, seen, strict=True)
+    ]
+    for entry, one, result in zip(entries, seen, trends(observed), strict=True):
         entry.score = result.score
-        entry.breakdown = {"counts": asdict(signal), **result.as_json()}
+        entry.breakdown = {"counts": asdict(one.newest), "gained": one.measured, **result.as_json()}
     entries.sort(key=lambda entry: (-entry.score, entry.pk))
     for place, entry in enumerate(entries, start=1):
         entry.rank = place
     update_columns(entries, ["score", "breakdown", "rank"])
-
-
-def newest_signals(paper_ids: Iterable[int]) -> dict[int, Signals]:
-    """Per paper the newest count of each kind, the highest where several sources tell."""
-    newest: dict[tuple[int, str], dict[str, int]] = {}
-    rows = Sighting.objects.filter(paper_id__in=list(paper_ids)).order_by("seen_at", "id")
-    for row in rows.iterator(chunk_size=2000):
-        counts = newest.setdefault((row.paper_id, row.source), {})
-        for kind in ("upvotes", "comments", "stars"):
-            if (value := getattr(row, kind)) is not None:
-                counts[kind] = value
-    best: dict[int, dict[str, int]] = {}
-    for (paper, _), counts in newest.items():
-        mine = best.setdefault(paper, {})
-        for kind, value in counts.items():
-            mine[kind] = max(value, mine.get(kind, 0))
-    return {paper: Signals(**counts) for paper, counts in best.items()}
 
 
 def publish(edition: Edition, *, by: AbstractBaseUser | None = None, now: datetime | None = None) -> Edition:

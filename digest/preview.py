@@ -1,40 +1,30 @@
 """What a wish would have brought in the last 30 days, quick enough to show while somebody types it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from threading import Lock
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from django.db.models import Q
+import numpy as np
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from digest.dispatch import Table
-from digest.letter import reason
-from digest.models import Edition, Entry
+from digest.letter import as_json, reason
+from digest.models import Entry
 from digest.relevance.index import Index
-from digest.relevance.keywords import Keyword, compile_keyword
-from digest.relevance.selection import Candidate, Pick, Profile, select
+from digest.relevance.keywords import Keyword
+from digest.relevance.selection import Pick, Profile
+from digest.shelf import Day, shelf
 from digest.words import join_and, quoted
-from subscriptions.keywords import TypedKeyword
 from subscriptions.models import Keyword as Followed
 from subscriptions.models import Subscriber
 from subscriptions.preferences import Preferences
 
-WINDOW = timedelta(days=30)
-"""How far back from the newest edition, by date of edition."""
-PAPERS = 6_000
-"""Papers held at most, which take some 5 KB each: where days are that full, fewer of them are looked at."""
-TERMS = 1_000
-"""Different terms after which all is prepared anew: an index remembers each that it was ever asked for."""
 FIRST = 3
 """Papers of the newest edition that are shown."""
-TOO_MUCH = 1 / 3
+TOO_MUCH = 0.3
 """Of all papers: a term that matches more than that does not choose."""
-
-Curation = tuple[tuple[int, bool, int | None], ...]
-"""Papers of an edition that are shown no more, or pinned: all that can change about a frozen list."""
-AWAY = Q(hidden=True) | Q(paper__withdrawn=True) | Q(paper__same_as__isnull=False)
+PATIENCE = 0.5
+"""Seconds after which a process that has just begun answers by the newest days; it reads others later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +38,9 @@ class First:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would have come. `papers` and `empty` count what is theirs; with `filled`, what is trending
-    comes on top. `choosing`: did they name anything to follow? `newest`: the edition of `first`.
+    """What would have come. `papers` and `empty` count what is theirs, `by_day` the same edition by
+    edition, oldest first; with `filled`, what is trending comes on top. `choosing`: did they name anything
+    to follow? `newest`: the edition of `first`.
     """
 
     days: int = 0
@@ -60,119 +51,80 @@ class Preview:
     warnings: tuple[str, ...] = ()
     filled: bool = False
     choosing: bool = False
+    by_day: tuple[tuple[date, int], ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One published edition, prepared to be looked through."""
-
-    edition: int
-    published_at: datetime | None
-    curation: Curation
-    date: date
-    candidates: Sequence[Candidate]
-    index: Index
-
-
-@dataclass(slots=True)
-class Shelf:
-    """The days held by this process, newest first. Everybody's requests look through the same ones."""
-
-    days: list[Day] = field(default_factory=list)
-    terms: set[str] = field(default_factory=set)
-    lock: Lock = field(default_factory=Lock)
-
-    def fetch(self, terms: Sequence[str], now: datetime) -> list[Day]:
-        """The days of the window as they are in the database now; only what has changed is loaded."""
-        editions = _window(now)
-        curations = _curations(editions)
-        with self.lock:
-            self.terms.update(terms)
-            if len(self.terms) > TERMS:
-                self.days, self.terms = [], set(terms)
-            held = {(day.edition, day.published_at, day.curation): day for day in self.days}
-            days: list[Day] = []
-            room = PAPERS
-            for edition in editions:
-                curation = curations.get(edition.pk, ())
-                day = held.get((edition.pk, edition.published_at, curation)) or _load(edition, curation)
-                room -= len(day.candidates)
-                if days and room < 0:
-                    break
-                days.append(day)
-            self.days = days
-            return days
-
-
-shelf = Shelf()
+    @property
+    def empty_share(self) -> float:
+        """Share of days that brought nothing, from 0 to 1."""
+        return self.empty / self.days if self.days else 0.0
 
 
 def preview(preferences: Preferences, now: datetime | None = None) -> Preview:
     """What this wish would have brought out of the editions published by `now`, each day by itself."""
-    profile = _profile(preferences)
-    terms = [keyword.text for keyword in (*profile.followed, *profile.muted)]
-    days = shelf.fetch(terms, now or timezone.now())
+    held = shelf.fetch(now or timezone.now(), patience=PATIENCE)
+    days = held.days
     if not days:
-        return Preview(choosing=bool(profile.followed))
-    # Also for somebody whose thin days are filled: otherwise no day would be empty, whatever they type.
-    theirs = replace(profile, fill=False)
-    found = [len(select(theirs, day.candidates, day.index).picks) for day in days]
+        return Preview(choosing=any(k.stance == Followed.Stance.FOLLOW for k in preferences.keywords))
+    profile = _profile(preferences)
+    found = _per_day(profile, days, held.library)
     newest = days[0]
     return Preview(
         days=len(days),
         papers=sum(found),
         empty=found.count(0),
         newest=newest.date,
-        first=_first(select(profile, newest.candidates, newest.index).picks[:FIRST]),
-        warnings=tuple(_warnings(profile, days)),
+        first=_first(shelf.choose([newest], [profile])[0].picks[:FIRST]),
+        warnings=tuple(_warnings(profile, held.library)),
         filled=profile.fill,
         choosing=bool(profile.followed),
+        by_day=tuple(zip((day.date for day in reversed(days)), reversed(found), strict=True)),
     )
 
 
 def _profile(preferences: Preferences) -> Profile:
-    def compiled(keywords: Sequence[TypedKeyword], stance: Followed.Stance) -> list[Keyword]:
-        return [compile_keyword(keyword.text) for keyword in keywords if keyword.stance == stance]
+    def compiled(stance: Followed.Stance) -> list[Keyword]:
+        return [shelf.compile(keyword.text) for keyword in preferences.keywords if keyword.stance == stance]
 
     return Profile(
-        followed=compiled(preferences.keywords, Followed.Stance.FOLLOW),
-        muted=compiled(preferences.keywords, Followed.Stance.MUTE),
+        followed=compiled(Followed.Stance.FOLLOW),
+        muted=compiled(Followed.Stance.MUTE),
         size=preferences.size,
         fill=preferences.thin_day == Subscriber.ThinDay.FILL,
     )
 
 
-def _window(now: datetime) -> list[Edition]:
-    """Newest first. No two editions have one date, so there are never more than days in the window."""
-    published = Edition.objects.published().filter(published_at__lte=now).order_by("-date")
-    editions = list(published[: WINDOW.days])
-    return [edition for edition in editions if edition.date > editions[0].date - WINDOW]
-
-
-def _curations(editions: Sequence[Edition]) -> dict[int, Curation]:
-    """What was done to these editions since they were frozen, by edition."""
-    rows = (
-        Entry.objects.filter(edition__in=[edition.pk for edition in editions])
-        .filter(AWAY | Q(pin__isnull=False))
-        .order_by("edition_id", "paper_id")
-        .values_list("edition_id", "paper_id", "pin", "hidden", "paper__withdrawn", "paper__same_as")
-    )
-    found: dict[int, Curation] = {}
-    for edition, paper, pin, *away in rows:
-        found[edition] = (*found.get(edition, ()), (paper, any(away), pin))
+def _per_day(profile: Profile, days: Sequence[Day], library: Index) -> list[int]:
+    """How many papers of theirs each day would have brought, as `days` are ordered; pins and fills come
+    on top of these. Also for somebody whose thin days are filled: otherwise no day would be empty,
+    whatever they type.
+    """
+    theirs = np.full(len(library), not profile.followed)
+    for keyword in profile.followed:
+        theirs[library.find(keyword).rows] = True
+    for keyword in profile.muted:
+        theirs[library.find(keyword).rows] = False
+    found = []
+    start = 0
+    for day in days:
+        rows = theirs[start : start + len(day.ranked)]
+        start += len(day.ranked)
+        if any(away for _, away, _ in day.curation):
+            shown = {one.id for one in day.candidates}
+            rows = rows & np.array([one.id in shown for one in day.ranked], bool)
+        count = int(rows.sum())
+        if count:  # then the editors' picks come along, but for those that are muted
+            count += _pins_beside(profile, day)
+        found.append(min(count, profile.size))
     return found
 
 
-def _load(edition: Edition, curation: Curation) -> Day:
-    candidates, index = Table(editions=[edition]).candidates([edition])
-    return Day(
-        edition=edition.pk,
-        published_at=edition.published_at,
-        curation=curation,
-        date=edition.date,
-        candidates=candidates,
-        index=index,
-    )
+def _pins_beside(profile: Profile, day: Day) -> int:
+    """Pinned papers of a day that come though no keyword of theirs matches."""
+    pinned = {one.id for one in day.candidates if one.pin is not None}
+    if not pinned or not profile.followed:
+        return 0
+    keywords = (*profile.followed, *profile.muted)
+    return len(pinned - {day.index.ids[row] for keyword in keywords for row in day.index.find(keyword).rows})
 
 
 def _first(picks: Sequence[Pick]) -> tuple[First, ...]:
@@ -187,48 +139,47 @@ def _first(picks: Sequence[Pick]) -> tuple[First, ...]:
         First(
             title=entries[pick.id].paper.title,
             url=entries[pick.id].paper.get_absolute_url(),
-            reason=reason(
-                {
-                    "terms": [(term, str(place)) for term, place in pick.terms],
-                    "pinned": pick.pinned,
-                    "outside": pick.outside,
-                },
-                entries[pick.id],
-            ),
+            reason=reason(as_json(pick), entries[pick.id]),
         )
         for pick in picks
         if pick.id in entries
     )
 
 
-def _warnings(profile: Profile, days: Sequence[Day]) -> list[str]:
+def _warnings(profile: Profile, library: Index) -> list[str]:
     """Terms that do not choose. A mute that finds nothing is only careful, and not worth a word."""
-    papers = sum(len(day.candidates) for day in days)
 
     def hits(keyword: Keyword) -> int:
-        return sum(len(day.index.find(keyword)) for day in days)
+        return len(library.find(keyword))
 
     def named(keywords: Sequence[Keyword]) -> str:
         return join_and([quoted(keyword.text) for keyword in keywords])
 
     nothing = [keyword for keyword in profile.followed if not hits(keyword)]
-    broad = [keyword for keyword in profile.followed if hits(keyword) > papers * TOO_MUCH]
-    deaf = [keyword for keyword in profile.muted if hits(keyword) > papers * TOO_MUCH]
+    broad = [keyword for keyword in profile.followed if hits(keyword) > len(library) * TOO_MUCH]
+    deaf = [keyword for keyword in profile.muted if hits(keyword) > len(library) * TOO_MUCH]
     told = []
     if nothing:
         told.append(gettext("Nothing in the last 30 days matches %(terms)s.") % {"terms": named(nothing)})
     if broad:
         phrase = ngettext(
-            "%(terms)s matches more than a third of all papers: too many to tell yours from the rest.",
-            "%(terms)s each match more than a third of all papers: too many to tell yours from the rest.",
+            "%(terms)s matches more than 30%% of all papers: too many to tell yours from the rest.",
+            "%(terms)s each match more than 30%% of all papers: too many to tell yours from the rest.",
             len(broad),
         )
         told.append(phrase % {"terms": named(broad)})
     if deaf:
         phrase = ngettext(
-            "Muting %(terms)s takes away more than a third of all papers.",
-            "Muting %(terms)s takes away more than a third of all papers each.",
+            "Muting %(terms)s takes away more than 30%% of all papers.",
+            "Muting %(terms)s takes away more than 30%% of all papers each.",
             len(deaf),
         )
         told.append(phrase % {"terms": named(deaf)})
+    for keyword in (*profile.followed, *profile.muted):
+        name = library.lexicon.everyday_acronym(keyword.text)
+        if name:
+            told.append(
+                gettext("%(term)s is also an everyday word. Write %(acronym)s to find the acronym alone.")
+                % {"term": quoted(keyword.text), "acronym": quoted(name)}
+            )
     return told

@@ -45,13 +45,23 @@ def span(first: date, last: date) -> str:
     return gettext("%(first)s to %(last)s") % {"first": start, "last": day(last)}
 
 
-def counts(told: Mapping[str, object]) -> str:
-    """“41 upvotes, 2 comments”; only what a source told and is more than nothing."""
+def counts(told: Mapping[str, object], gained: Mapping[str, object] | None = None) -> str:
+    """“41 upvotes, 2 comments”, or “41 upvotes, 12 of them since yesterday”; only what a source told and
+    is more than nothing.
+    """
     parts = []
     for kind, phrase in COUNTS.items():
         value = told.get(kind)
         if isinstance(value, int) and value > 0:
             parts.append(phrase % {"count": value, "number": number(value)})
+            more = (gained or {}).get(kind)
+            if isinstance(more, int) and 0 < more < value:
+                since = ngettext(
+                    "%(number)s of them since yesterday", "%(number)s of them since yesterday", more
+                )
+                parts.append(since % {"number": number(more)})
+            elif more == value:
+                parts[-1] = gettext("%(counted)s since yesterday") % {"counted": parts[-1]}
     return ", ".join(parts)
 
 

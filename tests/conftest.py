@@ -47,6 +47,14 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "ANSWER_SECONDS", 0)
 
 
+@pytest.fixture(autouse=True)
+def nothing_on_the_shelf() -> None:
+    """Editions are kept for the life of a process, and tests use their numbers again."""
+    from digest.shelf import shelf
+
+    shelf.clear()
+
+
 @pytest.fixture
 def queued(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[object, ...]]]:
     """What was enqueued, by task name and arguments, instead of a broker's queue.

@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from digest import preview as module
-from digest.preview import Shelf
 from subscriptions.mail import link
 from subscriptions.models import Subscriber
 from subscriptions.tokens import Purpose
@@ -24,7 +23,7 @@ Sent = list[Request]
 
 @pytest.fixture(autouse=True)
 def editions(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(module, "shelf", Shelf())
+    module.shelf.clear()
     make_edition(make_paper("Robots of yesterday"), day=DAY - timedelta(days=1))
     return make_edition(
         make_paper(LONG, upvotes=9),

@@ -9,7 +9,6 @@ from django.test import Client
 from django.utils import timezone
 
 from digest import preview as module
-from digest.preview import Shelf
 from subscriptions.models import MAX_KEYWORD_LENGTH, Consent, Notice, Subscriber
 from tests.factories import make_edition, make_paper
 
@@ -19,7 +18,7 @@ FRAGMENT = {"X-Fragment": "1"}
 
 @pytest.fixture(autouse=True)
 def edition(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(module, "shelf", Shelf())
+    module.shelf.clear()
     papers = [make_paper(f"Robots {n}", upvotes=n) for n in range(1, 4)]
     return make_edition(make_paper("Retrieval & <b>AT&T</b>", upvotes=7), *papers)
 

@@ -1,0 +1,249 @@
+"""The published editions of the last weeks, prepared to be looked through, once for each process.
+
+An edition's words are indexed once: its list is frozen. What editors or authors do to it afterwards
+(hide, pin, withdraw) is asked of the database each time. A correction of a paper's text is seen when the
+process starts anew.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from threading import RLock
+
+import numpy as np
+from django.db.models import Q
+
+from digest.models import Edition, Entry
+from digest.relevance import semantic
+from digest.relevance.index import Document, Index
+from digest.relevance.keywords import Keyword, compile_keyword
+from digest.relevance.selection import Candidate, Chooser, Kin, Profile, Selection
+from digest.relevance.similarity import Floats, Similarity
+
+WINDOW = timedelta(days=30)
+"""How far back from the newest edition, by date of edition."""
+PAPERS = 20_000
+"""Papers held at most, of some 6 KB each: where days are that full, fewer of them are looked at."""
+TERMS = 20_000
+"""Different keywords remembered; a table of points has a row for each."""
+RELATED = 0.35
+"""Nearness of meaning from which a paper is called related to a keyword it does not hold."""
+TABLES = 8
+"""Sets of editions for which the points of keywords are kept."""
+
+Curation = tuple[tuple[int, bool, int | None], ...]
+"""Papers of an edition that are shown no more, or pinned: all that can change about a frozen list."""
+AWAY = Q(hidden=True) | Q(paper__withdrawn=True) | Q(paper__same_as__isnull=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One published edition. `candidates` are what may be shown of it, in the editors' and trending order."""
+
+    edition: int
+    published_at: datetime | None
+    date: date
+    index: Index
+    ranked: tuple[Candidate, ...]
+    """All of its papers as they were frozen, by rank."""
+    curation: Curation = ()
+    candidates: tuple[Candidate, ...] = ()
+
+    def curated(self, curation: Curation) -> "Day":
+        """The same day with what was done to it since."""
+        away = {paper for paper, gone, _ in curation if gone}
+        pins = {paper: pin for paper, _, pin in curation}
+        shown = [Candidate(one.id, one.score, pins.get(one.id)) for one in self.ranked if one.id not in away]
+        shown.sort(key=lambda one: (one.pin is None, one.pin or 0))  # stable: by rank within
+        return Day(
+            self.edition, self.published_at, self.date, self.index, self.ranked, curation, tuple(shown)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a process holds at a moment: days, newest first, and all of their papers in one index, in the
+    order of the days and of their ranks.
+    """
+
+    days: tuple[Day, ...] = ()
+    library: Index = field(default_factory=Index)
+
+
+@dataclass(slots=True)
+class Shelf:
+    """The days held by this process. All of its threads share them."""
+
+    held: Held = field(default_factory=Held)
+    """The lexicon of its library is what keywords are compiled with."""
+    keywords: dict[str, Keyword] = field(default_factory=dict)
+    choosers: OrderedDict[tuple[tuple[int, Curation], ...], Chooser] = field(default_factory=OrderedDict)
+    similarities: dict[int, Similarity] = field(default_factory=dict)
+    """By edition, made when first asked for: only some people say anything of papers."""
+    lock: RLock = field(default_factory=RLock)
+
+    def clear(self) -> None:
+        """Hold nothing."""
+        with self.lock:
+            self.held = Held()
+            self.keywords.clear()
+            self.choosers.clear()
+            self.similarities.clear()
+
+    def fetch(self, now: datetime | None = None, *, patience: float | None = None) -> Held:
+        """The days of the window as they are in the database now, published by `now` if that is given; only
+        what is new is read.
+
+        With `patience`, in seconds, no further day is begun when it is over: there will be fewer days,
+        and the next call goes on.
+        """
+        editions = _window(now)
+        curations = _curations(editions)
+        begun = time.monotonic()
+        with self.lock:
+            held = {(day.edition, day.published_at): day for day in self.held.days}
+            days: list[Day] = []
+            fresh = False
+            room = PAPERS
+            for edition in editions:
+                day = held.get((edition.pk, edition.published_at))
+                if day is None:
+                    if days and patience is not None and time.monotonic() - begun > patience:
+                        break
+                    day, fresh = _read(edition), True
+                room -= len(day.ranked)
+                if days and room < 0:
+                    break
+                curation = curations.get(edition.pk, ())
+                if day.curation != curation:
+                    day = day.curated(curation)
+                days.append(day)
+            library = self.held.library
+            if fresh or len(days) != len(self.held.days):
+                library = Index.merged([day.index for day in days])
+                self._forget()
+                held_still = {day.edition for day in days if (day.edition, day.published_at) in held}
+                for gone in self.similarities.keys() - held_still:
+                    del self.similarities[gone]
+            self.held = Held(tuple(days), library)
+            return self.held
+
+    def compile(self, text: str) -> Keyword:
+        """A keyword as these papers spell it."""
+        with self.lock:
+            keyword = self.keywords.get(text)
+            if keyword is None:
+                if len(self.keywords) >= TERMS:
+                    self._forget()
+                keyword = self.keywords[text] = compile_keyword(text, self.held.library.lexicon)
+            return keyword
+
+    def similarity(self, day: Day) -> Similarity:
+        """The papers of a day, to be compared with texts."""
+        with self.lock:
+            found = self.similarities.get(day.edition)
+            if found is None:
+                found = Similarity(day.index, semantic.embed if semantic.is_installed() else None)
+                self.similarities[day.edition] = found
+            return found
+
+    def choose(self, days: Sequence[Day], profiles: Sequence[Profile]) -> list[Selection]:
+        """What each of these people gets out of these days."""
+        with self.lock:  # the table of points grows with every new keyword
+            return self._chooser(days).selections(profiles)
+
+    def _chooser(self, days: Sequence[Day]) -> Chooser:
+        """The candidates of these days, with the points of all keywords that were looked up so far."""
+        key = tuple((day.edition, day.curation) for day in days)
+        chooser = self.choosers.get(key)
+        if chooser is None:
+            candidates = [(one, day.date) for day in days for one in day.candidates]
+            candidates.sort(key=lambda pair: _order(*pair))
+            kin = self._kin(days, [one for one, _ in candidates]) if semantic.is_installed() else None
+            chooser = Chooser([one for one, _ in candidates], [day.index for day in days], kin=kin)
+            self.choosers[key] = chooser
+            if len(self.choosers) > TABLES:
+                self.choosers.popitem(last=False)
+        self.choosers.move_to_end(key)
+        return chooser
+
+    def _kin(self, days: Sequence[Day], candidates: Sequence[Candidate]) -> Kin:
+        """How near candidates are to a keyword, by static vectors; below what counts as related: 0."""
+        position = {one.id: n for n, one in enumerate(candidates)}
+        places = [np.array([position.get(known, -1) for known in day.index.ids], np.int64) for day in days]
+
+        def near(keyword: Keyword) -> Floats:
+            found = np.zeros(len(candidates), np.float32)
+            if not (meant := keyword.meant):
+                return found
+            for day, at in zip(days, places, strict=True):
+                nearness = self.similarity(day).meaning(meant)
+                found[at[at >= 0]] = nearness[at >= 0]
+            return np.where(found >= RELATED, np.minimum(found, 1.0), 0.0).astype(np.float32)
+
+        return near
+
+    def _forget(self) -> None:
+        """Let go of what was made of keywords: an index remembers each that it was ever asked for."""
+        self.keywords.clear()
+        self.choosers.clear()
+        self.held.library.forget()
+        for day in self.held.days:
+            day.index.forget()
+
+
+def _order(one: Candidate, day: date) -> tuple[bool, int, float, int]:
+    """Pins in the editors' order, then by trend, of two alike the newer."""
+    return one.pin is None, one.pin or 0, -one.score, -day.toordinal()
+
+
+shelf = Shelf()
+"""That of this process."""
+
+
+def _window(now: datetime | None) -> list[Edition]:
+    """Newest first. No two editions have one date, so there are never more than days in the window."""
+    published = Edition.objects.published().order_by("-date")
+    if now is not None:
+        published = published.filter(published_at__lte=now)
+    editions = list(published[: WINDOW.days])
+    return [edition for edition in editions if edition.date > editions[0].date - WINDOW]
+
+
+def _curations(editions: Sequence[Edition]) -> dict[int, Curation]:
+    """What was done to these editions since they were frozen, by edition."""
+    rows = (
+        Entry.objects.filter(edition__in=[edition.pk for edition in editions])
+        .filter(AWAY | Q(pin__isnull=False))
+        .order_by("edition_id", "paper_id")
+        .values_list("edition_id", "paper_id", "pin", "hidden", "paper__withdrawn", "paper__same_as")
+    )
+    found: dict[int, Curation] = {}
+    for edition, paper, pin, *away in rows:
+        found[edition] = (*found.get(edition, ()), (paper, any(away), pin))
+    return found
+
+
+def _read(edition: Edition) -> Day:
+    entries = list(
+        Entry.objects.filter(edition=edition)
+        .order_by("rank", "id")
+        .values_list(
+            "paper_id",
+            "score",
+            "paper__title",
+            "paper__abstract",
+            "paper__authors",
+            "paper__categories",
+            "paper__organization",
+        )
+    )
+    return Day(
+        edition=edition.pk,
+        published_at=edition.published_at,
+        date=edition.date,
+        index=Index(Document(paper, *texts) for paper, _, *texts in entries),
+        ranked=tuple(Candidate(paper, score) for paper, score, *_ in entries),
+    ).curated(())
