@@ -1,8 +1,9 @@
-"""How fast a wish is looked through 30 days: `python benchmarks/preview.py [--data DIR]`, JSON out.
+"""How fast a wish is looked through 30 days: `python benchmarks/preview.py [--data DIR] [--papers N]`, JSON out.
 
 Takes the newest 30 recorded days in DIR (`*.json.gz`, the Hugging Face daily payload) into a SQLite file
-of its own and publishes them; without recordings it makes days up. Times are milliseconds, medians of
-several runs, by the clock and of the processor (the database is in the process, so both would be the
+of its own and publishes them; without recordings it makes days up. With `--papers`, so many arXiv records
+(`arxiv_papers.jsonl.gz` beside DIR, again from the start if there are too few) over 30 days instead. Times are milliseconds, medians of
+several runs (`worst`: of all), by the clock and of the processor (the database is in the process, so both would be the
 same on an idle machine): `cold` in a process that has prepared nothing, `typing` with all terms but the
 last looked up before, `new` with none of them, `again` with the same wish once more.
 """
@@ -14,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)  # this folder holds a file that is called as a module of Python's is: select
 
 import argparse
+import gzip
 import json
 import os
 import statistics
@@ -22,8 +24,12 @@ import time
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice, pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from digest.sources.base import Look
 
 DAYS = 30
 RUNS = 7
@@ -32,6 +38,7 @@ RUNS = 7
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "hf_daily")
+    parser.add_argument("--papers", type=int, help="arXiv records instead, so many over 30 days")
     parser.add_argument("--json", action="store_true", help="the only format there is")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -43,10 +50,10 @@ def main() -> None:
             from benchmarks.ingest import made_up
 
             data = made_up(Path(folder), days=DAYS, papers=16)
-        print(json.dumps(measure(data)))
+        print(json.dumps(measure(data, options.papers)))
 
 
-def measure(data: Path) -> dict[str, object]:
+def measure(data: Path, papers: int | None) -> dict[str, object]:
     import django
 
     django.setup()
@@ -55,24 +62,24 @@ def measure(data: Path) -> dict[str, object]:
 
     from digest import editions, ingest
     from digest.models import Edition, Paper
-    from digest.preview import Shelf, preview, shelf
+    from digest.preview import preview
+    from digest.shelf import shelf
     from digest.sources import SOURCES
     from digest.sources.payload import read_bytes
     from subscriptions.keywords import keywords_of
     from subscriptions.preferences import Preferences
 
     call_command("migrate", verbosity=0)
-    for path in sorted(data.glob("*.json.gz"))[-DAYS:]:
+    if papers:
+        for look in arxiv_days(data.parent / "arxiv_papers.jsonl.gz", papers):
+            ingest.take_in(look)
+    for path in sorted(data.glob("*.json.gz"))[-DAYS:] if not papers else ():
         for look in SOURCES["huggingface"].read(
             read_bytes(path), name=path.name, day=None, today=date.today()
         ):
             ingest.take_in(look)
     for edition in Edition.objects.order_by("date"):
         editions.publish(edition)
-
-    def forget() -> None:
-        fresh = Shelf()
-        shelf.days, shelf.terms = fresh.days, fresh.terms
 
     def wish(terms: list[str]) -> Preferences:
         return Preferences(keywords=tuple(keywords_of(terms)))
@@ -88,6 +95,7 @@ def measure(data: Path) -> dict[str, object]:
         return {
             "ms": round(statistics.median(clock), 1),
             "cpu_ms": round(statistics.median(processor), 1),
+            "worst": round(max(clock), 1),
         }
 
     common = iter(terms_of(Paper.objects.values_list("title", flat=True)))
@@ -101,24 +109,62 @@ def measure(data: Path) -> dict[str, object]:
         base = list(islice(common, number))
         fresh = [list(islice(common, number)) for _ in range(RUNS)]
         typed = [[*base[:-1], *islice(common, 1)] for _ in range(RUNS)]
+        shelf.fetch()  # all days, however long that takes
         preview(wish(base))
         result[f"{number}_keywords"] = {
             "typing": median([(lambda: None, wish(terms)) for terms in typed]),
             "new": median([(lambda: None, wish(terms)) for terms in fresh]),
             "again": median([(lambda: None, wish(base))] * RUNS),
-            "cold": median([(forget, wish(base))] * RUNS),
+            "cold": median([(shelf.clear, wish(base))] * (RUNS if not papers else 1)),
         }
+    begun = time.perf_counter()
+    shelf.clear()
+    shelf.fetch()
+    result["all_days_read_seconds"] = round(time.perf_counter() - begun, 2)
     result["days"] = preview(wish(base)).days
-    forget()
+    shelf.clear()
     tracemalloc.start()
+    shelf.fetch()
     preview(wish(base))
     result["held_mb"] = round(tracemalloc.get_traced_memory()[0] / 2**20, 1)
     return result
 
 
+def arxiv_days(path: Path, papers: int) -> "Iterator[Look]":
+    """So many records, the same number each of the last 30 days; distinct by id and title."""
+    from digest.sources.base import FoundPaper, Look
+
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        records = [json.loads(line) for line in lines]
+    each = -(-papers // DAYS)
+    for ago in range(DAYS):
+        day = date.today() - timedelta(days=ago)
+        at = datetime.combine(day, datetime.min.time(), tzinfo=UTC)
+        some = range(ago * each, min(papers, (ago + 1) * each))
+        yield Look(
+            source="file",
+            day=day,
+            seen_at=at,
+            records=tuple(
+                FoundPaper(
+                    title=f"{one['title']} {n // len(records) or ''}".strip(),
+                    announced_at=at,
+                    arxiv_id=f"{2000 + n // 100_000:04}.{n % 100_000:05}",
+                    authors=tuple(one["authors"][:20]),
+                    abstract=one["abstract"],
+                    categories=tuple(one["categories"]),
+                    primary_category=one["primary_category"],
+                    upvotes=n % 90,
+                )
+                for n in some
+                for one in [records[n % len(records)]]
+            ),
+        )
+
+
 def terms_of(titles: Iterator[str]) -> Iterator[str]:
     """Words and pairs of words that titles really hold, the commonest first; then made-up ones."""
-    from digest.relevance.text import words
+    from digest.relevance.folding import words
 
     count: Counter[str] = Counter()
     for title in titles:

@@ -7,7 +7,8 @@ class DigestConfig(AppConfig):
 
     def ready(self) -> None:
         from digest import checks  # noqa: F401  (registers the system checks)
-        from digest.holdings import Digests
+        from digest.holdings import Digests, Opinions
         from subscriptions.holdings import register
 
         register(Digests())
+        register(Opinions())

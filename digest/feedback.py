@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from django.db.models import QuerySet
 
 from digest.models import Paper, Vote
 from digest.relevance.similarity import Floats
@@ -40,6 +41,12 @@ def reset(subscriber: Subscriber) -> int:
     """Forget all opinions of a person. Returns how many there were."""
     forgotten, _ = Vote.objects.filter(subscriber=subscriber, kind__in=OPINIONS).delete()
     return forgotten
+
+
+def opinions(subscriber: Subscriber) -> QuerySet[Vote]:
+    """What a person said, the newest first, each with its paper."""
+    votes = Vote.objects.filter(subscriber=subscriber, kind__in=OPINIONS)
+    return votes.select_related("paper").order_by("-at", "-pk")
 
 
 def leans(

@@ -1,4 +1,4 @@
-"""What we keep on a person on this side: the ledger of their digests."""
+"""What we keep on a person on this side: the ledger of their digests, and what they said of papers."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from digest import words
-from digest.models import Delivery, DeliveryEvent, Paper
+from digest.models import Delivery, DeliveryEvent, Paper, Vote
 from subscriptions.holdings import Received
 from subscriptions.models import Subscriber
 
@@ -62,7 +62,9 @@ class Digests:
                     {
                         "id": papers[pick["paper"]].public_id,
                         "title": papers[pick["paper"]].title,
-                        "matched": [{"keyword": term, "in": place} for term, place in pick.get("terms", [])],
+                        "matched": [
+                            {"keyword": term, "in": place} for term, place, *_words in pick.get("terms", [])
+                        ],
                     }
                     for pick in delivery.picks
                     if pick["paper"] in papers
@@ -76,3 +78,26 @@ class Digests:
         theirs = Delivery.objects.filter(subscriber=subscriber)
         DeliveryEvent.objects.filter(delivery__in=theirs).update(detail="")
         theirs.update(picks=[], esp_message_id="", reason="", subscriber=None)
+
+
+class Opinions:
+    """Votes, and "more like this" and "less like this". See `subscriptions.holdings.Holding`."""
+
+    name = "opinions"
+
+    def history(self, subscriber: Subscriber, *, limit: int) -> list[Received]:
+        return []  # they said it, we did not send it
+
+    def export(self, subscriber: Subscriber) -> list[dict[str, Any]]:
+        votes = Vote.objects.filter(subscriber=subscriber).select_related("paper").order_by("at", "pk")
+        return [
+            {
+                "paper": {"id": vote.paper.public_id, "title": vote.paper.title},
+                "said": vote.kind,
+                "at": vote.at.isoformat(),
+            }
+            for vote in votes
+        ]
+
+    def forget(self, subscriber: Subscriber) -> None:
+        Vote.objects.filter(subscriber=subscriber).delete()

@@ -120,7 +120,7 @@ def _per_day(profile: Profile, days: Sequence[Day], library: Index) -> list[int]
 
 def _pins_beside(profile: Profile, day: Day) -> int:
     """Pinned papers of a day that come though no keyword of theirs matches."""
-    pinned = {one.id for one in day.candidates if one.pin is not None}
+    pinned = {paper for paper, away, pin in day.curation if pin is not None and not away}
     if not pinned or not profile.followed:
         return 0
     keywords = (*profile.followed, *profile.muted)

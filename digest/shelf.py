@@ -6,7 +6,7 @@ process starts anew.
 """
 
 import time
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -15,7 +15,7 @@ from threading import RLock
 import numpy as np
 from django.db.models import Q
 
-from digest.models import Edition, Entry
+from digest.models import Edition, Entry, Paper
 from digest.relevance import semantic
 from digest.relevance.index import Document, Index
 from digest.relevance.keywords import Keyword, compile_keyword
@@ -35,7 +35,8 @@ TABLES = 8
 
 Curation = tuple[tuple[int, bool, int | None], ...]
 """Papers of an edition that are shown no more, or pinned: all that can change about a frozen list."""
-AWAY = Q(hidden=True) | Q(paper__withdrawn=True) | Q(paper__same_as__isnull=False)
+CURATED = Q(hidden=True) | Q(pin__isnull=False)
+AWAY = Q(withdrawn=True) | Q(same_as__isnull=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,17 +214,21 @@ def _window(now: datetime | None) -> list[Edition]:
 
 
 def _curations(editions: Sequence[Edition]) -> dict[int, Curation]:
-    """What was done to these editions since they were frozen, by edition."""
-    rows = (
-        Entry.objects.filter(edition__in=[edition.pk for edition in editions])
-        .filter(AWAY | Q(pin__isnull=False))
-        .order_by("edition_id", "paper_id")
-        .values_list("edition_id", "paper_id", "pin", "hidden", "paper__withdrawn", "paper__same_as")
-    )
-    found: dict[int, Curation] = {}
-    for edition, paper, pin, *away in rows:
-        found[edition] = (*found.get(edition, ()), (paper, any(away), pin))
-    return found
+    """What was done to these editions since they were frozen, by edition. Two queries, each along an index
+    that holds just these few rows.
+    """
+    numbers = [edition.pk for edition in editions]
+    done: dict[int, dict[int, tuple[bool, int | None]]] = defaultdict(dict)
+    curated = Entry.objects.filter(CURATED, edition__in=numbers)
+    for edition, paper, hidden, pin in curated.values_list("edition_id", "paper_id", "hidden", "pin"):
+        done[edition][paper] = hidden, pin
+    away = Paper.objects.filter(AWAY, entry__edition__in=numbers)
+    for edition, paper in away.values_list("entry__edition_id", "pk"):
+        done[edition][paper] = True, done[edition].get(paper, (False, None))[1]
+    return {
+        edition: tuple((paper, gone, pin) for paper, (gone, pin) in sorted(papers.items()))
+        for edition, papers in done.items()
+    }
 
 
 def _read(edition: Edition) -> Day:

@@ -3,16 +3,29 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from django.utils.dateformat import format as format_date
 from django.utils.formats import number_format
-from django.utils.translation import gettext, ngettext, ngettext_lazy, pgettext
+from django.utils.translation import gettext, gettext_lazy, ngettext, ngettext_lazy, pgettext
 
 SNIPPET = 320
 COUNTS = {
     "upvotes": ngettext_lazy("%(number)s upvote", "%(number)s upvotes", "count"),
     "comments": ngettext_lazy("%(number)s comment", "%(number)s comments", "count"),
     "stars": ngettext_lazy("%(number)s GitHub star", "%(number)s GitHub stars", "count"),
+}
+PARTS = {
+    "upvotes": gettext_lazy("upvotes"),
+    "comments": gettext_lazy("comments"),
+    "stars": gettext_lazy("GitHub stars"),
+    "upvotes_gained": gettext_lazy("upvotes gained in a day"),
+    "comments_gained": gettext_lazy("comments gained in a day"),
+    "stars_gained": gettext_lazy("GitHub stars gained in a day"),
+}
+FACTORS = {
+    "field": gettext_lazy("compared with other papers of its field"),
+    "submitter": gettext_lazy("one of many by the same submitter"),
 }
 _SENTENCE_END = re.compile(r"[.!?](?=\s+[A-Z0-9“\"(])")
 
@@ -63,6 +76,23 @@ def counts(told: Mapping[str, object], gained: Mapping[str, object] | None = Non
             elif more == value:
                 parts[-1] = gettext("%(counted)s since yesterday") % {"counted": parts[-1]}
     return ", ".join(parts)
+
+
+def made_of(breakdown: Mapping[str, Any]) -> dict[str, object] | None:
+    """A trending score as a small table: its sum, and (label, value) of its parts and factors."""
+    parts: Mapping[str, float] = breakdown.get("parts", {})
+    factors: Mapping[str, float] = breakdown.get("factors", {})
+    if not parts:
+        return None
+    rows = [(str(PARTS[name]), _decimal(value)) for name, value in parts.items() if name in PARTS]
+    rows += [
+        (str(FACTORS[name]), f"× {_decimal(value, 2)}") for name, value in factors.items() if name in FACTORS
+    ]
+    return {"score": _decimal(breakdown.get("score", 0.0)), "parts": rows}
+
+
+def _decimal(value: float, places: int = 1) -> str:
+    return number_format(value, places, force_grouping=True)
 
 
 def and_others(authors: Sequence[str], *, show: int = 3) -> str:

@@ -102,7 +102,15 @@ class Entry(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(score__gte=0), name="entry_score_not_negative"),
         ]
-        indexes = [models.Index(fields=["edition", "rank"], name="entry_ranking")]
+        indexes = [
+            models.Index(fields=["edition", "rank"], name="entry_ranking"),
+            # Few rows: what editors did to lists, asked for whenever anybody looks at a frozen one.
+            models.Index(
+                fields=["edition"],
+                condition=Q(hidden=True) | Q(pin__isnull=False),
+                name="entry_curated",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"paper {self.paper_id} in edition {self.edition_id}"

@@ -71,7 +71,12 @@ class Paper(models.Model):
 
     class Meta:
         ordering = ["-announced_at", "id"]
-        indexes = [models.Index(fields=["announced_at"], name="paper_announced")]
+        indexes = [
+            models.Index(fields=["announced_at"], name="paper_announced"),
+            models.Index(
+                fields=["id"], condition=Q(withdrawn=True) | Q(same_as__isnull=False), name="paper_away"
+            ),
+        ]
         constraints = [
             models.CheckConstraint(condition=~Q(title=""), name="paper_has_title"),
             models.CheckConstraint(condition=~Q(public_id=""), name="paper_has_public_id"),

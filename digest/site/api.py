@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from digest.site.preview_api import router as preview
 from subscriptions.api import router as subscriptions
 
 api = NinjaAPI(
@@ -14,6 +15,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("", subscriptions)
+api.add_router("", preview)
 
 
 @api.exception_handler(ValidationError)

@@ -39,3 +39,9 @@ def weekday(value: date) -> str:
 def counts(breakdown: object) -> str:
     """Of an entry's breakdown; '' for a paper that stands in no edition."""
     return words.counts(breakdown.get("counts", {})) if isinstance(breakdown, Mapping) else ""
+
+
+@register.filter
+def made_of(breakdown: object) -> dict[str, object] | None:
+    """What a score is made of; None where there is none, or nothing in it."""
+    return words.made_of(breakdown) if isinstance(breakdown, Mapping) else None

@@ -115,6 +115,7 @@ class PreferencesView(View):
             "zones": zone_names(),
             "received": [one for holding in holdings() for one in holding.history(subscriber, limit=HISTORY)],
             "unsubscribe_url": _path(Purpose.UNSUBSCRIBE, subscriber),
+            "feedback_url": reverse("site:feedback", args=[token_for(Purpose.FEEDBACK, subscriber)]),
             # With the very token of this page: a new one would live longer than what was mailed.
             "export_url": f"{request.path}export/",
             "erase_url": f"{request.path}erase/",
