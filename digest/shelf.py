@@ -7,8 +7,8 @@ process starts anew.
 
 import time
 from collections import OrderedDict, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from threading import RLock
 
@@ -49,6 +49,7 @@ class Day:
     index: Index
     ranked: tuple[Candidate, ...]
     """All of its papers as they were frozen, by rank."""
+    papers: frozenset[int]
     curation: Curation = ()
     candidates: tuple[Candidate, ...] = ()
 
@@ -58,9 +59,7 @@ class Day:
         pins = {paper: pin for paper, _, pin in curation}
         shown = [Candidate(one.id, one.score, pins.get(one.id)) for one in self.ranked if one.id not in away]
         shown.sort(key=lambda one: (one.pin is None, one.pin or 0))  # stable: by rank within
-        return Day(
-            self.edition, self.published_at, self.date, self.index, self.ranked, curation, tuple(shown)
-        )
+        return replace(self, curation=curation, candidates=tuple(shown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,7 @@ class Shelf:
         and the next call goes on.
         """
         editions = _window(now)
-        curations = _curations(editions)
+        curated, away = _curated(editions), _away()
         begun = time.monotonic()
         with self.lock:
             held = {(day.edition, day.published_at): day for day in self.held.days}
@@ -117,7 +116,7 @@ class Shelf:
                 room -= len(day.ranked)
                 if days and room < 0:
                     break
-                curation = curations.get(edition.pk, ())
+                curation = _curation(day, curated.get(edition.pk, {}), away)
                 if day.curation != curation:
                     day = day.curated(curation)
                 days.append(day)
@@ -213,22 +212,27 @@ def _window(now: datetime | None) -> list[Edition]:
     return [edition for edition in editions if edition.date > editions[0].date - WINDOW]
 
 
-def _curations(editions: Sequence[Edition]) -> dict[int, Curation]:
-    """What was done to these editions since they were frozen, by edition. Two queries, each along an index
-    that holds just these few rows.
+def _curated(editions: Sequence[Edition]) -> dict[int, dict[int, tuple[bool, int | None]]]:
+    """What editors did to these editions: by edition and paper, whether it is hidden, and its pin."""
+    found: dict[int, dict[int, tuple[bool, int | None]]] = defaultdict(dict)
+    entries = Entry.objects.filter(CURATED, edition__in=[edition.pk for edition in editions]).order_by()
+    for edition, paper, hidden, pin in entries.values_list("edition_id", "paper_id", "hidden", "pin"):
+        found[edition][paper] = hidden, pin
+    return found
+
+
+def _away() -> frozenset[int]:
+    """All papers that are shown no more, whenever they were: few, and an index holds just these. Together
+    with their editions a database would rather go through all papers of a month.
     """
-    numbers = [edition.pk for edition in editions]
-    done: dict[int, dict[int, tuple[bool, int | None]]] = defaultdict(dict)
-    curated = Entry.objects.filter(CURATED, edition__in=numbers)
-    for edition, paper, hidden, pin in curated.values_list("edition_id", "paper_id", "hidden", "pin"):
-        done[edition][paper] = hidden, pin
-    away = Paper.objects.filter(AWAY, entry__edition__in=numbers)
-    for edition, paper in away.values_list("entry__edition_id", "pk"):
-        done[edition][paper] = True, done[edition].get(paper, (False, None))[1]
-    return {
-        edition: tuple((paper, gone, pin) for paper, (gone, pin) in sorted(papers.items()))
-        for edition, papers in done.items()
-    }
+    return frozenset(Paper.objects.filter(AWAY).order_by().values_list("pk", flat=True))
+
+
+def _curation(day: Day, curated: Mapping[int, tuple[bool, int | None]], away: frozenset[int]) -> Curation:
+    done = dict(curated)
+    for paper in away & day.papers:
+        done[paper] = True, done.get(paper, (False, None))[1]
+    return tuple((paper, gone, pin) for paper, (gone, pin) in sorted(done.items()))
 
 
 def _read(edition: Edition) -> Day:
@@ -251,4 +255,5 @@ def _read(edition: Edition) -> Day:
         date=edition.date,
         index=Index(Document(paper, *texts) for paper, _, *texts in entries),
         ranked=tuple(Candidate(paper, score) for paper, score, *_ in entries),
+        papers=frozenset(paper for paper, *_ in entries),
     ).curated(())
