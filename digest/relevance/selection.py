@@ -233,9 +233,8 @@ class Chooser:
         size = np.maximum(wishes.size[rows], 0)
         has_keywords = wishes.followed[rows].any(axis=1)
         filling = wishes.fill[rows] | ~has_keywords
-        keys = self._keys(wishes, rows)
         threshold = 1 << self._bits  # at or above: it matches
-        count = (keys >= threshold).sum(axis=1)
+        keys, count = self._keys(wishes, rows)
         matched[:] = count > 0
         served = (matched | filling) & (size > 0)
         pinned = keys[:, self._pins] if self._pins else None
@@ -259,12 +258,18 @@ class Chooser:
         theirs[np.arange(most)[None, :] >= size[:, None]] = -1
         positions[:] = theirs
 
-    def _keys(self, wishes: Wishes, rows: slice) -> Keys:
-        """One number for each person and candidate: points, then the candidate's order; -1 for muted."""
+    def _keys(self, wishes: Wishes, rows: slice) -> tuple[Keys, Ints]:
+        """One number for each person and candidate: points, then the candidate's order; -1 for muted. And
+        for each person, how many match.
+        """
         followed = wishes.followed[rows]
         points = self._points[followed[:, 0]]
         for column in range(1, followed.shape[1]):
             points += self._points[followed[:, column]]
+        # As bytes added up in 16 bits: three times as quick as counting the keys.
+        count = np.add.reduce(
+            (points > 0).view(np.int8), axis=1, dtype=np.int16 if len(self.candidates) < 32_768 else np.int32
+        ).astype(np.int32)
         wide = np.dtype(np.int64 if self._bits > 14 else np.int32)
         keys: Keys = points.astype(wide)
         here = range(rows.start, rows.stop)
@@ -278,7 +283,8 @@ class Chooser:
             if row in here:
                 for number in numbers:
                     keys[row - rows.start, self._points[number] > 0] = -1
-        return keys
+                count[row - rows.start] = (keys[row - rows.start] >= 1 << self._bits).sum()
+        return keys, count
 
     def _with_pins(
         self,
@@ -286,7 +292,7 @@ class Chooser:
         pinned: Keys,
         served: NDArray[np.bool_],
         size: Ints,
-        count: NDArray[np.intp],
+        count: Ints,
         threshold: int,
     ) -> tuple[Ints, NDArray[np.intp]]:
         """Put the editors' picks first. Returns also how many of those shown match."""
