@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('digest', '0003_settled_looks'),
+        ('digest', '0005_turn_pause'),
     ]
 
     operations = [
