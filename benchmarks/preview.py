@@ -1,11 +1,13 @@
-"""How fast a wish is looked through 30 days: `python benchmarks/preview.py [--data DIR] [--papers N]`, JSON out.
+"""How fast a wish is looked through 30 days: `python benchmarks/preview.py [--data DIR] [--papers N]`.
 
 Takes the newest 30 recorded days in DIR (`*.json.gz`, the Hugging Face daily payload) into a SQLite file
 of its own and publishes them; without recordings it makes days up. With `--papers`, so many arXiv records
-(`arxiv_papers.jsonl.gz` beside DIR, again from the start if there are too few) over 30 days instead. Times are milliseconds, medians of
-several runs (`worst`: of all), by the clock and of the processor (the database is in the process, so both would be the
-same on an idle machine): `cold` in a process that has prepared nothing, `typing` with all terms but the
-last looked up before, `new` with none of them, `again` with the same wish once more.
+(`arxiv_papers.jsonl.gz` beside DIR, again from the start if there are too few) over 30 days instead.
+
+Times are milliseconds, medians of several runs (`worst`: of all), by the clock and of the processor (the
+database is in the process, so both would be the same on an idle machine): `cold` in a process that has
+prepared nothing, `typing` with all terms but the last looked up before, `new` with none of them, `again`
+with the same wish once more.
 """
 
 import sys
