@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.relevance.text import clean, readable, words
+from digest.relevance.folding import words
+from digest.relevance.text import clean, readable
 from digest.sources.markup import plain
 
 FIGURE = (
