@@ -86,7 +86,10 @@ class WishForm(FocusedForm):
         widget=forms.TextInput(
             attrs={"placeholder": _("retrieval, diffusion, -survey"), "autocomplete": "off"}
         ),
-        help_text=_("Separated by commas. A minus mutes. None at all: what is trending."),
+        help_text=_(
+            "Separated by commas. A minus mutes; “exact words”, OR, author: and cat: work, too. "
+            "None at all: what is trending."
+        ),
     )
     cadence = forms.ChoiceField(label=_("How often"), required=False, choices=Subscriber.CadenceKind.choices)
     weekday = forms.TypedChoiceField(
