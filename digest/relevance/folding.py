@@ -19,8 +19,8 @@ _C_PLUS_PLUS = r"(?:(?<=\b[A-Za-z])(?:\+\+|\#(?!\w)))?"
 _BREAK = r"(?<=[^\W_]{2}[.!?;:])\s|(?<=[)\]\"'][.!?;:])\s"
 _SURFACE = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+{_C_PLUS_PLUS}|{_BREAK}")
 _ASCII_SURFACE = re.compile(rf"[A-Za-z0-9]+{_C_PLUS_PLUS}|{_BREAK}")
-_GREEK = "\u0370-\u03ff"
-_LONE_GREEK = re.compile(rf"(?<![{_GREEK}])[{_GREEK}](?![{_GREEK}])")
+_GREEK = "\u0370-\u03ff\u1f00-\u1fff"
+_LONE_GREEK = re.compile(rf"(?<!(?=[{_GREEK}])\w)[{_GREEK}](?!(?=[{_GREEK}])\w)")
 _SUBSCRIPT = re.compile(r"(?<=[^\W_])[_^]\{?(?=\d)")
 _COMPOUND = re.compile(r"[^\W\d_][^\W_]*(?:[-\u2010\u2011][^\W_]+)+")
 _HYPHENS = re.compile(r"[-\u2010\u2011]")

@@ -235,7 +235,7 @@ class Chooser:
         filling = wishes.fill[rows] | ~has_keywords
         threshold = 1 << self._bits  # at or above: it matches
         keys, count = self._keys(wishes, rows)
-        matched[:] = count > 0
+        matched[:] = (count > 0) & (size > 0)
         served = (matched | filling) & (size > 0)
         pinned = keys[:, self._pins] if self._pins else None
         if pinned is not None:
@@ -250,7 +250,10 @@ class Chooser:
         ).astype(np.int32)
         theirs[~served] = -1
         if self._kin is not None:
-            self._relate(wishes, rows, theirs, best >= threshold, keys, related)
+            room = np.where(served, size - (best >= threshold).sum(axis=1), 0)
+            if pinned is not None:
+                room -= (pinned >= 0).sum(axis=1)
+            self._relate(wishes, rows, theirs, best >= threshold, keys, room, related)
         shown = np.minimum(count, size)
         if pinned is not None:
             theirs, shown = self._with_pins(theirs, pinned, served, size, count, threshold)
@@ -317,19 +320,19 @@ class Chooser:
         theirs: Ints,
         matching: NDArray[np.bool_],
         keys: Keys,
+        room: NDArray[np.intp],
         related: dict[int, dict[int, int]],
     ) -> None:
         """Put what is near to a person's keywords below what matches, where there is room."""
         threshold = 1 << self._bits
-        for row in np.flatnonzero(theirs[:, 0] >= 0):
-            room = int(wishes.size[rows][row]) - int(matching[row].sum()) - len(self._pins)
+        for row in np.flatnonzero(room > 0):
             numbers = [int(number) for number in wishes.followed[rows][row] if number]
-            if room <= 0 or not numbers:
+            if not numbers:
                 continue
             table = np.stack([self._near(number) for number in numbers])
             nearest = table.max(axis=0)
             nearest[(keys[row] < 0) | (keys[row] >= threshold)] = 0
-            found = np.lexsort((np.arange(len(nearest)), -nearest))[: min(room, MOST_RELATED)]
+            found = np.lexsort((np.arange(len(nearest)), -nearest))[: min(int(room[row]), MOST_RELATED)]
             found = found[nearest[found] > 0]
             if not len(found):
                 continue

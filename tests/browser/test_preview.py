@@ -7,7 +7,6 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
-from digest import preview as module
 from subscriptions.mail import link
 from subscriptions.models import Subscriber
 from subscriptions.tokens import Purpose
@@ -22,8 +21,7 @@ Sent = list[Request]
 
 
 @pytest.fixture(autouse=True)
-def editions(monkeypatch: pytest.MonkeyPatch):
-    module.shelf.clear()
+def editions():
     make_edition(make_paper("Robots of yesterday"), day=DAY - timedelta(days=1))
     return make_edition(
         make_paper(LONG, upvotes=9),

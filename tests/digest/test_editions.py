@@ -49,13 +49,16 @@ def test_the_breakdown_says_what_a_score_is_made_of():
     edition = make_edition(paper, published=False)
 
     entry = edition.entries.get()
-    expected = trend(Signals(41, 2, 171), 6.0)
+    told = Signals(41, 2, 171)
+    expected = trend(told, 6.0, gained=told)  # all of it in its first day
     assert entry.score == pytest.approx(expected.score)
     assert entry.breakdown == {
         "counts": {"upvotes": 41, "comments": 2, "stars": 171},
+        "gained": {},
         "score": round(expected.score, 3),
         "age_hours": 6.0,
         "parts": {name: round(part, 3) for name, part in expected.parts.items()},
+        "factors": {},
     }
 
 
@@ -89,36 +92,6 @@ def test_a_paper_announced_after_the_closing_time_is_of_no_age():
     editions.rank(edition, now=NOON + 9 * HOUR)
 
     assert edition.entries.get().breakdown["age_hours"] == 0.0
-
-
-def test_the_newest_sighting_counts_not_the_highest():
-    paper = make_paper()
-    for hours, votes in ((1, 50), (3, 20), (2, 90)):
-        Sighting.objects.create(paper=paper, source="file", seen_at=NOON + hours * HOUR, upvotes=votes)
-
-    assert editions.newest_signals([paper.pk]) == {paper.pk: Signals(upvotes=20)}
-
-
-def test_a_count_that_is_no_longer_told_keeps_its_last_value():
-    paper = make_paper()
-    Sighting.objects.create(paper=paper, source="file", seen_at=NOON, upvotes=5, stars=7)
-    Sighting.objects.create(paper=paper, source="file", seen_at=NOON + HOUR, upvotes=6)
-
-    assert editions.newest_signals([paper.pk]) == {paper.pk: Signals(upvotes=6, stars=7)}
-
-
-def test_of_several_sources_the_highest_newest_count_is_taken():
-    paper = make_paper()
-    Sighting.objects.create(paper=paper, source="file", seen_at=NOON, upvotes=50)
-    Sighting.objects.create(paper=paper, source="file", seen_at=NOON + HOUR, upvotes=10)
-    Sighting.objects.create(paper=paper, source="huggingface", seen_at=NOON, upvotes=12, comments=1)
-
-    assert editions.newest_signals([paper.pk]) == {paper.pk: Signals(upvotes=12, comments=1)}
-
-
-def test_nobody_asked_for_is_told_of():
-    make_paper(upvotes=4)
-    assert editions.newest_signals([]) == {}
 
 
 def test_ranking_takes_the_same_number_of_queries_however_many_papers():

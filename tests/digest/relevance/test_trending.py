@@ -93,5 +93,5 @@ def test_the_breakdown_is_rounded_for_reading():
     told = trend(Signals(upvotes=41, comments=2), 12.3456).as_json()
 
     assert told["age_hours"] == 12.35
-    assert set(told) == {"score", "age_hours", "parts"}
+    assert set(told) == {"score", "age_hours", "parts", "factors"}
     assert told["score"] == pytest.approx(trend(Signals(upvotes=41, comments=2), 12.3456).score, abs=1e-3)
