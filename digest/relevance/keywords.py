@@ -244,7 +244,8 @@ def _spellings(own: tuple[Word, ...], lexicon: Lexicon) -> Iterable[tuple[Word, 
     while at < len(own):
         choices: list[tuple[Word, ...]] = [(own[at],)]
         step = 1
-        if not own[at].is_acronym and (parts := lexicon.parts.get(own[at].text)):
+        text, numbered = own[at].text, any(map(str.isdigit, own[at].text))  # GPT4 is GPT-4
+        if (numbered or not own[at].is_acronym) and (parts := lexicon.parts.get(fold(text))):
             choices.append(tuple(map(Word, parts)))
         for length in (3, 2):
             some = own[at : at + length]
