@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from digest.letter import NothingLeft, digest_values, preheader, reason
+from digest.letter import NothingLeft, as_json, digest_values, preheader, reason
 from digest.models import Delivery, Entry
+from digest.relevance.index import Place
+from digest.relevance.selection import Match, Pick
 from tests.digest.conftest import make_delivery
 from tests.factories import DAY, make_edition, make_paper, make_subscriber
 
@@ -46,6 +48,51 @@ def values_of(delivery: Delivery) -> dict[str, Any]:
 )
 def test_why_a_paper_is_here_is_said_in_words(picked: dict[str, Any], counts: dict[str, int], said: str):
     assert reason(picked, Entry(breakdown={"counts": counts})) == said
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (
+            {"terms": [["RAG", "title", "retrieval augmented generation"]]},
+            "Matches “RAG” (as “retrieval augmented generation”) in the title",
+        ),
+        (
+            {"terms": [["RAG", "title", "rag of old"], ["graph", "title"]]},
+            "Matches “RAG” (as “rag of old”) and “graph” in the title",
+        ),
+        ({"terms": [["graph", "margin"]]}, "Matches “graph”"),
+        ({"related": "sheep", "outside": True}, "Related to “sheep”"),
+        (
+            {"liked": True, "terms": [["graph", "title"]]},
+            "Matches “graph” in the title; like papers you wanted more of",
+        ),
+        ({"liked": True, "outside": True}, "Like papers you wanted more of"),
+        ({"related": "sheep", "pinned": True, "outside": True}, "Editor’s pick; related to “sheep”"),
+    ],
+)
+def test_what_was_found_otherwise_is_said_too(told: dict[str, Any], said: str):
+    assert reason({"paper": 1, **told}, Entry()) == said
+
+
+def test_a_reason_tells_what_was_gained_since_yesterday():
+    breakdown = {"counts": {"upvotes": 41, "stars": 7}, "gained": {"upvotes": 12}}
+
+    said = reason(pick(("retrieval", "title")), Entry(breakdown=breakdown))
+
+    assert said == (
+        "Matches “retrieval” in the title; 41 upvotes, 12 of them since yesterday, 7 GitHub stars"
+    )
+
+
+def test_a_pick_is_kept_with_what_its_reason_needs_and_nothing_usual():
+    usual = as_json(Pick(7, (Match("graph", Place.TITLE),)))
+    assert usual == {"paper": 7, "terms": [["graph", "title"]], "pinned": False, "outside": False}
+
+    told = as_json(Pick(7, (Match("RAG", Place.ABSTRACT, "rag of old"),), related="sheep", lean=1.5))
+    assert told["terms"] == [["RAG", "abstract", "rag of old"]]
+    assert (told["related"], told["liked"]) == ("sheep", True)
+    assert "liked" not in as_json(Pick(7, lean=0.5))
 
 
 def test_a_reason_of_an_unranked_entry_is_still_one():

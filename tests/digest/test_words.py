@@ -31,6 +31,32 @@ def test_comments_are_told_among_the_counts():
 
 
 @pytest.mark.parametrize(
+    ("told", "gained", "said"),
+    [
+        ({"upvotes": 41}, {"upvotes": 12}, "41 upvotes, 12 of them since yesterday"),
+        ({"upvotes": 41}, {"upvotes": 41}, "41 upvotes since yesterday"),
+        ({"upvotes": 1}, {"upvotes": 1}, "1 upvote since yesterday"),
+        ({"upvotes": 41}, {"upvotes": 0}, "41 upvotes"),
+        ({"upvotes": 41}, {"upvotes": -3}, "41 upvotes"),
+        ({"upvotes": 41}, {"upvotes": 99}, "41 upvotes"),
+        ({"upvotes": 41}, {"stars": 5}, "41 upvotes"),
+        ({"upvotes": 41}, {"upvotes": "many"}, "41 upvotes"),
+        ({"upvotes": 0}, {"upvotes": 0}, ""),
+        ({"upvotes": None}, {"upvotes": None}, ""),
+        (
+            {"upvotes": 2_000, "stars": 7},
+            {"upvotes": 1_500, "stars": 7},
+            "2,000 upvotes, 1,500 of them since yesterday, 7 GitHub stars since yesterday",
+        ),
+    ],
+)
+def test_what_was_gained_since_yesterday_is_told_beside_the_count(
+    told: dict[str, object], gained: dict[str, object], said: str
+):
+    assert words.counts(told, gained) == said
+
+
+@pytest.mark.parametrize(
     ("authors", "said"),
     [
         ([], ""),
