@@ -30,7 +30,7 @@ import re
 import statistics
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -230,10 +230,10 @@ def acronyms(data: Path) -> dict[str, Any]:
         }
     widened = {}
     for term in WIDENED:
-        hits = len(index.find(compile_keyword(term, index.lexicon)))
+        many = len(index.find(compile_keyword(term, index.lexicon)))
         whole = re.compile(rf"(?<!\w){re.escape(term)}(?!\w)", re.IGNORECASE)
         strict = sum(bool(whole.search(text)) for text in texts)
-        widened[term] = {"found": hits, "strict": strict, "times": round(hits / max(1, strict), 2)}
+        widened[term] = {"found": many, "strict": strict, "times": round(many / max(1, strict), 2)}
     return {"acronyms": precision, "widened": widened, "arxiv_papers": len(papers)}
 
 
@@ -309,7 +309,7 @@ class Plain:
             )
         return found
 
-    def _near(self, vector: dict[str, float]) -> np.ndarray:
+    def _near(self, vector: Mapping[str, float]) -> np.ndarray:
         found = np.zeros(self._size)
         for word, weight in vector.items():
             found[self._postings[word][:, 0].astype(int)] += weight * self._postings[word][:, 1]

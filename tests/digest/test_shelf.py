@@ -27,9 +27,9 @@ def make_days(count: int, papers: int = 2) -> list[Edition]:
     ]
 
 
-def ids(own: Shelf, typed: str = "", **fields: bool) -> list[int]:
+def ids(own: Shelf, typed: str = "") -> list[int]:
     followed = [own.compile(typed)] if typed else []
-    return [pick.id for pick in own.choose(own.held.days, [Profile(followed, **fields)])[0].picks]
+    return [pick.id for pick in own.choose(own.held.days, [Profile(followed)])[0].picks]
 
 
 @database

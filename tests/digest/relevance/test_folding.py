@@ -87,6 +87,11 @@ def test_different_words_stay_different(one: str, other: str):
     assert words(one) != words(other)
 
 
+@pytest.mark.parametrize("text", ["0υ", "0\u1fe0", "0υ\u0380", "0υ\u03f6"])
+def test_a_lone_greek_letter_is_spelt_out_whatever_stands_beside_it(text: str):
+    assert words(text) == ["0", "upsilon"]
+
+
 @given(any_text)
 def test_folding_twice_is_folding_once(text: str):
     once = words(clean(text))

@@ -1,5 +1,7 @@
 """Acronyms are found as acronyms, and as what they stand for in the papers at hand."""
 
+from typing import Any
+
 import pytest
 
 from digest.relevance.index import Document, Index, Place
@@ -136,7 +138,7 @@ def test_the_muted_reading_of_an_acronym_is_muted_too():
 
 def test_acronyms_are_not_looked_for_in_authors_categories_or_organizations_by_their_letters():
     """Their capitals tell nothing: names are written as their owners like."""
-    fields = {"authors": ["RAG"], "categories": ["RAG"], "organization": "RAG"}
+    fields: dict[str, Any] = {"authors": ["RAG"], "categories": ["RAG"], "organization": "RAG"}
     assert find("RAG", **fields) is None
     assert find("org:RAG", **fields) is Place.ORGANIZATION
     assert find("org:rag", **fields) is Place.ORGANIZATION

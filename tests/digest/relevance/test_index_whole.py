@@ -83,7 +83,10 @@ def test_clauses_are_put_together_as_sets_are(
 
     a, b, c = ('"' + " ".join(phrase) + '"' for phrase in (one, two, three))
     of_a, of_b, of_c = rows(a), rows(b), rows(c)
-    best = {n: max((of.get(n, Place.ABSTRACT) for of in (of_a, of_b)), key=WEIGHT.get) for n in of_a | of_b}
+    best = {
+        n: max((of.get(n, Place.ABSTRACT) for of in (of_a, of_b)), key=lambda place: WEIGHT[place])
+        for n in of_a | of_b
+    }
     assert rows(f"{a} OR {b}").keys() == of_a.keys() | of_b.keys()
     assert {n: WEIGHT[p] for n, p in rows(f"{a} OR {b}").items()} == {n: WEIGHT[p] for n, p in best.items()}
     assert rows(f"{a} AND {b}").keys() == of_a.keys() & of_b.keys()

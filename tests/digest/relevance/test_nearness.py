@@ -35,7 +35,7 @@ needs_extra = pytest.mark.skipif(not semantic.is_installed(), reason="The extra 
 
 
 def order(scores: np.ndarray) -> list[int]:
-    return np.argsort(-scores, kind="stable").tolist()
+    return [int(row) for row in np.argsort(-scores, kind="stable")]
 
 
 # --- By words -------------------------------------------------------------------------------
