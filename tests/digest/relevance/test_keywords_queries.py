@@ -163,6 +163,8 @@ def test_a_category_is_found_from_its_beginning():
         ('flow "matching', "Flow matching"),
         ('flow matching"', "Flow matching"),
         ('"', ""),
+        ('diffusion OR "matching', "Diffusion OR matching"),
+        ('diffusion -"medical', "Diffusion medical"),
         ("OR", "Of OR and AND"),
         ("diffusion OR", "Diffusion, OR"),
         ("OR diffusion", "OR-diffusion"),
