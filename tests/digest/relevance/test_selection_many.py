@@ -45,9 +45,12 @@ def test_far_down_a_keyword_every_match_is_still_one():
     index = Index(Document(n, "graph") for n in range(4000))
     chooser = Chooser([Candidate(n, 1.0) for n in range(4000)], [index])
 
-    for lean in ({}, {3999: 0.25}):
-        [selection] = chooser.selections([Profile([compile_keyword("graph")], size=3, lean=lean)])
-        assert selection.left_out == 3997
+    few = Profile([compile_keyword("graph")], size=3)
+    every = Profile([compile_keyword("graph")], size=4000, lean={3999: 0.25})
+
+    few_of_them, all_of_them = chooser.selections([few, every])
+    assert few_of_them.left_out == 3997
+    assert [pick.id for pick in all_of_them.picks] == list(range(4000))
 
 
 @pytest.mark.parametrize("people", [1, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK])
