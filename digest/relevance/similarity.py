@@ -1,6 +1,7 @@
 """How near papers are to a text or to each other: TF-IDF with logged counts, and word vectors if any.
 
     weight of a stem in a paper = (1 + ln count) · (ln((1 + n) / (1 + papers that have it)) + 1)
+    (of a text that papers are compared with: the square root of the count, for it may be long)
     nearness = (1 - m) · cosine of these weights + m · cosine of the word vectors summed by them
 
 The word vectors (`semantic.py`) are taken less their mean, by which all texts of one field are alike.
@@ -129,7 +130,7 @@ class Similarity:
 
     def _of_text(self, text: str) -> dict[int, float]:
         counts = Counter(self._stems_of(text))
-        return normed({stem: (1 + math.log(n)) * float(self._idf[stem]) for stem, n in counts.items()})
+        return normed({stem: math.sqrt(n) * float(self._idf[stem]) for stem, n in counts.items()})
 
     def _near(self, vectors: Sequence[Mapping[int, float]]) -> Floats:
         """`vectors` are of length one each, by stem."""
