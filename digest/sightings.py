@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from digest.models import Sighting
@@ -25,10 +25,13 @@ class Seen:
     seen_at: datetime | None = None
 
     def gained(self, announced_at: datetime) -> Signals:
-        """What it gained in a day: measured, or all, where it is only a day old."""
+        """What it gained in a day: measured, or all upvotes and comments, where it is only a day old. Not all
+        stars: a repository may be older than its paper.
+        """
+        measured = Signals(**{kind: float(value) for kind, value in self.measured.items()})
         if self.seen_at is not None and self.seen_at - announced_at < NEW:
-            return self.newest
-        return Signals(**{kind: float(value) for kind, value in self.measured.items()})
+            return replace(measured, upvotes=self.newest.upvotes, comments=self.newest.comments)
+        return measured
 
 
 NOTHING_SEEN = Seen()
