@@ -32,7 +32,8 @@ import numpy as np
 from digest.relevance.folding import words
 from digest.relevance.index import Document, Index
 from digest.relevance.keywords import Keyword, compile_keyword
-from digest.relevance.selection import Candidate, Chooser, Wishes
+from digest.relevance.selection import Chooser
+from digest.relevance.wishes import Candidate, Wishes
 
 KEYWORDS = 20_000
 EACH = 5
@@ -63,7 +64,7 @@ def measure(data: Path, subscribers: int, papers: int) -> dict[str, object]:
     candidates.sort(key=lambda candidate: -candidate.score)
     chooser = Chooser(candidates, [index])
     begun = time.perf_counter()
-    numbers = np.array([chooser.number(keyword) for keyword in keywords], np.int32)
+    numbers = np.array([chooser._points.number(keyword) for keyword in keywords], np.int32)
     keywords_seconds = time.perf_counter() - begun
 
     weights = 1 / np.arange(1, len(numbers) + 1)
@@ -95,16 +96,16 @@ def measure(data: Path, subscribers: int, papers: int) -> dict[str, object]:
         "subscribers": subscribers,
         "papers": len(documents),
         "keywords": len(keywords),
-        "hits_per_subscriber": round(float((chooser._points[followed[:rows]] > 0).sum() / rows), 1),
+        "hits_per_subscriber": round(float((chooser._points.table[followed[:rows]] > 0).sum() / rows), 1),
     }
 
 
 def plain(chooser: Chooser, keywords: list[Keyword], drawn: np.ndarray, index: Index) -> float:
     """The same choice by dictionaries and a heap. Returns seconds."""
     points = {
-        n: {at: int(chooser._points[chooser.number(keywords[n])][at]) for at in chooser._places(number)}
+        n: {at: int(chooser._points.table[number][at]) for at in chooser._points.places(number)}
         for n in {int(one) for row in drawn for one in row}
-        if (number := chooser.number(keywords[n]))
+        if (number := chooser._points.number(keywords[n]))
     }
     begun = time.perf_counter()
     for row in drawn:

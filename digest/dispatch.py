@@ -14,7 +14,7 @@ from digest import feedback
 from digest.editions import closing_time, edition_zone
 from digest.letter import as_json
 from digest.models import Delivery, Edition
-from digest.relevance.selection import Profile, Selection
+from digest.relevance.wishes import Profile, Selection
 from digest.shelf import Day, shelf
 from subscriptions.cadence import next_due
 from subscriptions.models import Keyword, Subscriber

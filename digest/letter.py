@@ -9,7 +9,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from digest.models import Delivery, Edition, Entry
 from digest.relevance.index import Place
-from digest.relevance.selection import Pick
+from digest.relevance.wishes import Pick
 from digest.words import and_others, counts, join_and, quoted, shorten, snippet, span
 from subscriptions.mail import LetterRefused
 from subscriptions.models import Subscriber

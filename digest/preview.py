@@ -12,7 +12,7 @@ from digest.letter import as_json, reason
 from digest.models import Entry
 from digest.relevance.index import Index
 from digest.relevance.keywords import Keyword
-from digest.relevance.selection import Pick, Profile
+from digest.relevance.wishes import Pick, Profile
 from digest.shelf import Day, shelf
 from digest.words import join_and, quoted
 from subscriptions.models import Keyword as Followed

@@ -19,8 +19,10 @@ from digest.models import Edition, Entry, Paper
 from digest.relevance import semantic
 from digest.relevance.index import Document, Index
 from digest.relevance.keywords import Keyword, compile_keyword
-from digest.relevance.selection import Candidate, Chooser, Kin, Profile, Selection
+from digest.relevance.points import Kin
+from digest.relevance.selection import Chooser
 from digest.relevance.similarity import Floats, Similarity
+from digest.relevance.wishes import Candidate, Profile, Selection
 
 WINDOW = timedelta(days=30)
 """How far back from the newest edition, by date of edition."""

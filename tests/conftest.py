@@ -3,10 +3,16 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 ON_SERVERS = os.environ.get("TEST_STACK") == "servers"
+
+# Speed is for the benchmarks: how long an example takes here is the machine's business.
+_given = hypothesis.settings.get_profile("ci" if os.environ.get("CI") else "default")
+hypothesis.settings.register_profile("house", parent=_given, deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

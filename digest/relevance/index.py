@@ -11,9 +11,10 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from digest.relevance.folding import BREAK, acronym, fold, is_shouted, surfaces
+from digest.relevance.folding import is_shouted, surfaces
 from digest.relevance.keywords import Clause, Field, Keyword, Reading, Term
 from digest.relevance.lexicon import Lexicon
+from digest.relevance.postings import NOWHERE, Builder, Postings, Wanted
 
 Rows = NDArray[np.int32]
 REMEMBERED = 50_000
@@ -44,7 +45,6 @@ _PLACE_OF = {
     Field.CATEGORY: _CATEGORIES,
     Field.ORGANIZATION: _ORGANIZATION,
 }
-_NOWHERE = len(PLACES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Index:
         self._words: dict[str, int] = {"": 0}
         self._acronyms: dict[str, int] = {"": 0}
         self._found: dict[Keyword, Hits] = {}
-        builder = _Builder(self._words, self._acronyms)
+        builder = Builder(self._words, self._acronyms)
         for document in documents:
             title, abstract = surfaces(document.title), surfaces(document.abstract)
             row = len(self.ids)
@@ -152,8 +152,8 @@ class Index:
         """
         self._stream, self._starts, self._rows, self._places = stream, starts, rows, places
         self._spelled = list(self._words)  # in the order of their numbers
-        self._postings = _Postings(stream, len(self._words))
-        self._capitals = _Postings(capitals[:, 1], len(self._acronyms), capitals[:, 0])
+        self._postings = Postings(stream, len(self._words))
+        self._capitals = Postings(capitals[:, 1], len(self._acronyms), capitals[:, 0])
         self._in_capitals = np.zeros(len(stream), np.int32)
         self._in_capitals[capitals[:, 0]] = capitals[:, 1]
 
@@ -187,12 +187,12 @@ class Index:
         return hits
 
     def _find(self, keyword: Keyword) -> Hits:
-        best = np.full(len(self.ids), _NOWHERE, np.uint8)
+        best = np.full(len(self.ids), NOWHERE, np.uint8)
         via = np.zeros(len(self.ids), np.uint8)
         shown = [""]
         for clause in keyword.clauses:
             self._meet(clause, best, via, shown)
-        rows = np.flatnonzero(best < _NOWHERE).astype(np.int32)
+        rows = np.flatnonzero(best < NOWHERE).astype(np.int32)
         return Hits(rows, best[rows], via[rows], tuple(shown)) if len(rows) else NO_HITS
 
     def _meet(
@@ -202,17 +202,17 @@ class Index:
         found, words = self._look(clause.wanted[0], shown)
         for term in clause.wanted[1:]:
             other, _ = self._look(term, shown)
-            found = np.where((found < _NOWHERE) & (other < _NOWHERE), np.minimum(found, other), _NOWHERE)
+            found = np.where((found < NOWHERE) & (other < NOWHERE), np.minimum(found, other), NOWHERE)
         for term in clause.unwanted:
-            found[self._look(term, [""])[0] < _NOWHERE] = _NOWHERE
+            found[self._look(term, [""])[0] < NOWHERE] = NOWHERE
         better = found < best
-        fresh = best == _NOWHERE
+        fresh = best == NOWHERE
         best[better] = found[better]
         via[better & fresh] = words[better & fresh]
 
     def _look(self, term: Term, shown: list[str]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """For each document the best place of a term, and in which words it was found."""
-        best = np.full(len(self.ids), _NOWHERE, np.uint8)
+        best = np.full(len(self.ids), NOWHERE, np.uint8)
         via = np.zeros(len(self.ids), np.uint8)
         for reading in term.readings:
             rows, places = self._people(reading) if term.field == Field.AUTHOR else self._hits(reading, term)
@@ -223,7 +223,7 @@ class Index:
                 if reading.shown not in shown:
                     shown.append(reading.shown)
                 number = min(shown.index(reading.shown), 255)
-            via[rows[best[rows] == _NOWHERE]] = number
+            via[rows[best[rows] == NOWHERE]] = number
             np.minimum.at(best, rows, places)
         return best, via
 
@@ -235,7 +235,7 @@ class Index:
             if term.field == Field.CATEGORY:
                 keep &= at_start
         elif term.in_authors and not reading.shown:
-            keep = places < _NOWHERE
+            keep = places < NOWHERE
         else:
             keep = places != _AUTHORS
         segments, places = segments[keep], places[keep]
@@ -252,7 +252,7 @@ class Index:
     def _segments(self, reading: Reading) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
         """The segments that hold a reading, one for each place, and whether it stands at their beginning."""
         nothing = np.empty(0, np.intp), np.empty(0, np.bool_)
-        places: list[_Wanted] = []
+        places: list[Wanted] = []
         for offset, word in enumerate(reading.words):
             names, postings, stream = (
                 (self._acronyms, self._capitals, self._in_capitals)
@@ -262,7 +262,7 @@ class Index:
             number = names.get(word.text)
             if not number:
                 return nothing
-            places.append(_Wanted(offset, postings.of(number), stream, number))
+            places.append(Wanted(offset, postings.of(number), stream, number))
         last = len(places) - 1
         found = []
         for gap in range(reading.gap + 1):
@@ -307,58 +307,3 @@ class Index:
             else:
                 return False
         return True
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """A word of a phrase: how far behind its beginning, and where it stands, by its number in a stream."""
-
-    offset: int
-    at: NDArray[np.int32]
-    stream: NDArray[np.int32]
-    number: int
-
-
-class _Builder:
-    """The words of documents, as they are read."""
-
-    def __init__(self, words: dict[str, int], acronyms: dict[str, int]) -> None:
-        self._words, self._acronyms = words, acronyms
-        self._codes: dict[str, tuple[int, int]] = {BREAK: (0, 0)}
-        self.stream: list[int] = [0]
-        self.capitals: list[tuple[int, int]] = []
-        self.starts: list[int] = [0]
-        self.rows: list[int] = [-1]
-        self.places: list[int] = [_NOWHERE]
-
-    def put(self, row: int, place: int, said: list[str], *, with_acronyms: bool = False) -> None:
-        """One segment."""
-        start = len(self.stream)
-        self.starts.append(start)
-        self.rows.append(row)
-        self.places.append(place)
-        known = self._codes
-        codes = [known.get(surface) or self._learn(surface) for surface in said]
-        if with_acronyms:
-            self.capitals += [(start + n, code[1]) for n, code in enumerate(codes) if code[1]]
-        self.stream += [code[0] for code in codes]
-        self.stream.append(0)
-
-    def _learn(self, surface: str) -> tuple[int, int]:
-        word = self._words.setdefault(fold(surface), len(self._words))
-        name = acronym(surface)
-        code = (word, self._acronyms.setdefault(name, len(self._acronyms)) if name else 0)
-        self._codes[surface] = code
-        return code
-
-
-class _Postings:
-    """Where each number stands: all places in one array, those of one number side by side."""
-
-    def __init__(self, numbers: NDArray[np.int32], size: int, at: NDArray[np.int32] | None = None) -> None:
-        order = np.argsort(numbers, kind="stable").astype(np.int32)
-        self._at = order if at is None else at[order]
-        self._ends = np.cumsum(np.bincount(numbers, minlength=size))
-
-    def of(self, number: int) -> NDArray[np.int32]:
-        return self._at[self._ends[number - 1] if number else 0 : self._ends[number]]

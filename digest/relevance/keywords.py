@@ -29,8 +29,11 @@ SHORT = 4
 """Letters up to which a single word is not looked for among authors: Gan, Sam and Moe are names, too."""
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″＂", '"'))
 _CATEGORY = re.compile(
-    r"[a-z]+(?:-[a-z]+)?\.[A-Za-z]{2}(?:-?[a-z]+)*|(?:hep|nucl|quant|astro|gr|math)-[a-z]{2}"
+    r"(?:cs|math|stat|eess|econ|q-bio|q-fin|physics|astro-ph|cond-mat|nlin)\.[a-z-]{2,}"
+    r"|hep-(?:ex|lat|ph|th)|nucl-(?:ex|th)|quant-ph|astro-ph|math-ph|gr-qc|cond-mat",
+    re.IGNORECASE,
 )
+"""A category of arXiv's, typed as a keyword. Others may look like one: node.js."""
 _TOKEN = re.compile(
     r'(?<!\S)(?P<no>-)?(?:(?P<field>author|au|category|cat|org):\s*)?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))'
     r"|(?P<rest>\S+)",

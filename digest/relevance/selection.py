@@ -10,121 +10,33 @@ All of it is in whole numbers: points in a table of keywords by papers, a person
 one number with it the place of the paper in the edition, so that no two papers are ever equal.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from digest.relevance.index import NO_HITS, PLACES, WEIGHT, Hits, Index, Place
-from digest.relevance.keywords import Keyword
+from digest.relevance.index import PLACES, Index
+from digest.relevance.points import Kin, Points
+from digest.relevance.wishes import (
+    Candidate,
+    Choice,
+    Ints,
+    Match,
+    Pick,
+    Profile,
+    Selection,
+    Wishes,
+)
 
-Ints = NDArray[np.int32]
-Factors = NDArray[np.float32]
 Keys = NDArray[np.signedinteger[Any]]
 
-POINTS = 1_000
-"""For the best paper of a keyword. Sums of thirty keywords must fit into 16 bits."""
-SLOWNESS = 3
-"""C of the formula: how many papers further down a paper is worth half."""
 BLOCK = 256
 """People at once, so that their sums stay in the processor's cache."""
 MOST_RELATED = 3
 """Papers shown because they are near to keywords they do not hold."""
 LEAST_LEAN, MOST_LEAN = 0.25, 2.0
 """How far what somebody said of other papers may move the points of one."""
-_WEIGHTS = np.array([WEIGHT[place] for place in PLACES])
-
-Kin = Callable[[Keyword], Factors]
-"""How near each candidate is to a keyword, from 0 (not at all) to 1, by other means than its words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A paper of an edition as selection sees it. `pin`: the editors' order, None for most."""
-
-    id: int
-    score: float
-    pin: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """One person's wish. `fill`: whether thin days are topped up with what is trending.
-
-    `lean` is what their "more" and "less like this" make of candidates, by id: a factor on the points.
-    """
-
-    followed: Sequence[Keyword]
-    muted: Sequence[Keyword] = ()
-    size: int = 10
-    fill: bool = False
-    lean: Mapping[int, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A keyword in a paper: as typed, where, and in which other words, if so."""
-
-    term: str
-    place: Place
-    shown: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """A chosen paper and its reason: what matches, pinned, related to a keyword, or merely trending.
-
-    `outside`: it matches none of the keywords the person has. `lean`: the factor of their feedback.
-    """
-
-    id: int
-    terms: tuple[Match, ...] = ()
-    pinned: bool = False
-    outside: bool = False
-    related: str = ""
-    lean: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """The picks, best first, and how many more would have matched. `matched`: were any theirs?"""
-
-    picks: tuple[Pick, ...]
-    left_out: int = 0
-    matched: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """Many people's wishes as a table of numbers.
-
-    `followed`: a row a person, numbers of keywords as `Chooser.number` gives them, 0 for none. `muted`
-    and `leans` are for the few who have any, by row.
-    """
-
-    followed: Ints
-    size: Ints
-    fill: NDArray[np.bool_]
-    muted: Mapping[int, Sequence[int]] = field(default_factory=dict)
-    leans: Mapping[int, Factors] = field(default_factory=dict)
-
-    def __len__(self) -> int:
-        return len(self.followed)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """For each person the positions of their papers among the candidates, best first, then -1; how many
-    of them are related only; how many more match; whether any match.
-    """
-
-    positions: Ints
-    left_out: Ints
-    matched: NDArray[np.bool_]
-    related: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
-    """By row: positions of related papers, each with the number of the keyword it is near to."""
 
 
 class Chooser:
@@ -135,49 +47,22 @@ class Chooser:
     ) -> None:
         self.candidates = candidates
         self.ids = [candidate.id for candidate in candidates]
-        self._kin = kin
-        position = {candidate.id: n for n, candidate in enumerate(candidates)}
-        self._indexes = [
-            (index, np.array([position.get(known, -1) for known in index.ids], np.int32)) for index in indexes
-        ]
-        scores = np.array([candidate.score for candidate in candidates], float)
-        # What is no number counts as nothing, here as in the score itself.
-        self._trend = 1.0 + np.where(np.isfinite(scores) & (scores > 0), scores, 0.0)
+        self._points = Points(candidates, indexes, kin=kin)
         pinned = [n for n, candidate in enumerate(candidates) if candidate.pin is not None]
         self._pins = sorted(pinned, key=lambda n: (candidates[n].pin or 0, n))
         self._bits = max(1, len(candidates)).bit_length()
         self._order = np.arange(len(candidates) - 1, -1, -1, dtype=np.int32)
-        self._numbers: dict[Keyword, int] = {}
-        self._keywords: list[Keyword | None] = [None]
-        self._hits: list[dict[int, tuple[int, str]] | None] = [{}]
-        self._points = np.zeros((64, len(candidates)), np.int16)
-        self._kin_points: dict[int, NDArray[np.int16]] = {}
-
-    def number(self, keyword: Keyword) -> int:
-        """The row of the table that a keyword has, made if it is new. 0 is nobody's."""
-        number = self._numbers.get(keyword)
-        if number is None:
-            number = self._numbers[keyword] = len(self._keywords)
-            self._keywords.append(keyword)
-            self._hits.append(None)
-            if number >= len(self._points):
-                self._points = np.concatenate([self._points, np.zeros_like(self._points)])
-            positions, places = self._find(keyword)
-            worth = _WEIGHTS[places] * self._trend[positions]
-            ranked = positions[np.lexsort((positions, -worth))]
-            ranks = np.arange(len(ranked))
-            self._points[number, ranked] = np.maximum(1, POINTS * SLOWNESS // (SLOWNESS + ranks))
-        return number
 
     def wishes(self, profiles: Sequence[Profile]) -> Wishes:
         """Profiles as a table."""
-        numbers = [[self.number(keyword) for keyword in profile.followed] for profile in profiles]
+        number = self._points.number
+        numbers = [[number(keyword) for keyword in profile.followed] for profile in profiles]
         followed = np.zeros((len(profiles), max(map(len, numbers), default=0) or 1), np.int32)
         muted, leans = {}, {}
         for row, (profile, own) in enumerate(zip(profiles, numbers, strict=True)):
             followed[row, : len(own)] = own
             if profile.muted:
-                muted[row] = [self.number(keyword) for keyword in profile.muted]
+                muted[row] = [number(keyword) for keyword in profile.muted]
             if profile.lean:
                 factors = [_bounded(profile.lean.get(known, 1.0)) for known in self.ids]
                 leans[row] = np.array(factors, np.float32)
@@ -208,18 +93,6 @@ class Chooser:
         choice = self.choose(wishes)
         return [self._told(row, profile, wishes, choice) for row, profile in enumerate(profiles)]
 
-    def _find(self, keyword: Keyword) -> tuple[Ints, NDArray[np.uint8]]:
-        """Positions of the candidates that match, and the best places."""
-        positions, places = [], []
-        for index, position in self._indexes:
-            hits = index.find(keyword)
-            own = position[hits.rows]
-            positions.append(own[own >= 0])
-            places.append(hits.places[own >= 0])
-        if not positions:
-            return NO_HITS.rows, NO_HITS.places
-        return np.concatenate(positions), np.concatenate(places)
-
     def _choose(
         self,
         wishes: Wishes,
@@ -249,7 +122,7 @@ class Chooser:
             -1,
         ).astype(np.int32)
         theirs[~served] = -1
-        if self._kin is not None:
+        if self._points.has_kin:
             room = np.where(served, size - (best >= threshold).sum(axis=1), 0)
             if pinned is not None:
                 room -= (pinned >= 0).sum(axis=1)
@@ -266,9 +139,9 @@ class Chooser:
         for each person, how many match.
         """
         followed = wishes.followed[rows]
-        points = self._points[followed[:, 0]]
+        points = self._points.table[followed[:, 0]]
         for column in range(1, followed.shape[1]):
-            points += self._points[followed[:, column]]
+            points += self._points.table[followed[:, column]]
         # As bytes added up in 16 bits: three times as quick as counting the keys.
         count = np.add.reduce(
             (points > 0).view(np.int8), axis=1, dtype=np.int16 if len(self.candidates) < 32_768 else np.int32
@@ -285,7 +158,7 @@ class Chooser:
         for row, numbers in wishes.muted.items():
             if row in here:
                 for number in numbers:
-                    keys[row - rows.start, self._points[number] > 0] = -1
+                    keys[row - rows.start, self._points.table[number] > 0] = -1
                 count[row - rows.start] = (keys[row - rows.start] >= 1 << self._bits).sum()
         return keys, count
 
@@ -329,7 +202,7 @@ class Chooser:
             numbers = [int(number) for number in wishes.followed[rows][row] if number]
             if not numbers:
                 continue
-            table = np.stack([self._near(number) for number in numbers])
+            table = np.stack([self._points.near(number) for number in numbers])
             nearest = table.max(axis=0)
             nearest[(keys[row] < 0) | (keys[row] >= threshold)] = 0
             found = np.lexsort((np.arange(len(nearest)), -nearest))[: min(int(room[row]), MOST_RELATED)]
@@ -346,31 +219,6 @@ class Chooser:
                 int(at): numbers[int(table[:, at].argmax())] for at in found if at in together
             }
 
-    def _near(self, number: int) -> NDArray[np.int16]:
-        near = self._kin_points.get(number)
-        if near is None:
-            keyword = self._keywords[number]
-            assert keyword is not None
-            assert self._kin is not None
-            near = (self._kin(keyword) * POINTS).astype(np.int16)
-            self._kin_points[number] = near
-        return near
-
-    def _places(self, number: int) -> dict[int, tuple[int, str]]:
-        """By position: the place a keyword was found in, and in which other words."""
-        found = self._hits[number]
-        if found is None:
-            keyword = self._keywords[number]
-            assert keyword is not None
-            found = {}
-            for index, position in self._indexes:
-                hits: Hits = index.find(keyword)
-                for row, place, via in zip(hits.rows, hits.places, hits.via, strict=True):
-                    if position[row] >= 0:
-                        found[int(position[row])] = (int(place), hits.shown[via])
-            self._hits[number] = found
-        return found
-
     def _told(self, row: int, profile: Profile, wishes: Wishes, choice: Choice) -> Selection:
         numbers = [int(number) for number in wishes.followed[row] if number]
         related = choice.related.get(row, {})
@@ -381,10 +229,10 @@ class Chooser:
                 break
             terms = []
             for number, keyword in zip(numbers, profile.followed, strict=True):
-                found = self._places(number).get(int(at))
+                found = self._points.places(number).get(int(at))
                 if found is not None:
                     terms.append(Match(keyword.text, PLACES[found[0]], found[1]))
-            near = self._keywords[related[int(at)]] if int(at) in related else None
+            near = self._points.keyword(related[int(at)]) if int(at) in related else None
             picks.append(
                 Pick(
                     self.ids[at],

@@ -8,7 +8,7 @@ import pytest
 from digest.letter import NothingLeft, as_json, digest_values, preheader, reason
 from digest.models import Delivery, Entry
 from digest.relevance.index import Place
-from digest.relevance.selection import Match, Pick
+from digest.relevance.wishes import Match, Pick
 from tests.digest.conftest import make_delivery
 from tests.factories import DAY, make_edition, make_paper, make_subscriber
 

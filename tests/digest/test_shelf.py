@@ -10,7 +10,7 @@ from django.db import connection
 from digest import shelf as module
 from digest.models import Edition, Entry
 from digest.relevance import semantic
-from digest.relevance.selection import Profile
+from digest.relevance.wishes import Profile
 from digest.shelf import Shelf, shelf
 from tests.digest.conftest import at_once, steps_of
 from tests.factories import DAY, make_edition, make_paper
@@ -139,7 +139,7 @@ def test_keywords_are_remembered_up_to_a_bound_and_so_are_their_answers(monkeypa
         ids(own, f"term {n}")
         assert len(own.keywords) <= 5
         assert len(own.held.days[0].index._found) <= 5
-        assert all(len(chooser._keywords) <= 6 for chooser in own.choosers.values())
+        assert all(len(chooser._points) <= 6 for chooser in own.choosers.values())
     assert len(ids(own, "graph")) == 2
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from digest.relevance.index import Document, Index, Place
 from digest.relevance.keywords import Keyword, compile_keyword
-from digest.relevance.selection import Candidate, Chooser, Factors, Match, Pick, Profile, Selection
+from digest.relevance.selection import Chooser
+from digest.relevance.wishes import Candidate, Factors, Match, Pick, Profile, Selection
 
 WEIGHTS = {Place.TITLE: 3, Place.ABSTRACT: 1}
 

@@ -1,5 +1,7 @@
 """An index against a naive matcher, merged ones against one built at once, and what it remembers."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,14 +46,18 @@ def naive(phrase: list[str], text: str, *, exact: bool) -> bool:
     return False
 
 
+SENTENCE_END = re.compile(r"[.!?;:]")
+
+
 def naive_place(phrase: list[str], paper: tuple[str, str, list[str], str]) -> Place | None:
     title, abstract, authors, organization = paper
     among_authors = len(phrase) > 1 or len(phrase[0]) > 4
     if naive(phrase, title, exact=True):
         return Place.TITLE
-    if among_authors and any(naive(phrase, author, exact=False) for author in authors):
+    # No sentence ends in a name: "St. John" is one.
+    if among_authors and any(naive(phrase, SENTENCE_END.sub(" ", one), exact=False) for one in authors):
         return Place.AUTHORS
-    if naive(phrase, organization, exact=False):
+    if naive(phrase, SENTENCE_END.sub(" ", organization), exact=False):
         return Place.ORGANIZATION
     return Place.ABSTRACT if naive(phrase, abstract, exact=True) else None
 

@@ -4,7 +4,8 @@ import pytest
 
 from digest.relevance.index import Document, Index, Place
 from digest.relevance.keywords import compile_keyword
-from digest.relevance.selection import Candidate, Match, Pick, Profile, Selection, select
+from digest.relevance.selection import select
+from digest.relevance.wishes import Candidate, Match, Pick, Profile, Selection
 
 
 def index_of(*titles: str) -> Index:

@@ -5,7 +5,8 @@ import pytest
 
 from digest.relevance.index import Document, Index
 from digest.relevance.keywords import compile_keyword
-from digest.relevance.selection import BLOCK, Candidate, Chooser, Profile
+from digest.relevance.selection import BLOCK, Chooser
+from digest.relevance.wishes import Candidate, Profile
 from subscriptions.models import MAX_KEYWORDS
 from tests.digest.relevance.reference import Paper, Wish, World, select
 
@@ -71,13 +72,13 @@ def test_more_keywords_than_the_table_begins_with_are_told_apart():
     found = chooser.selections([Profile([compile_keyword(word)]) for word in words])
 
     assert [[pick.id for pick in one.picks] for one in found] == [[n] for n in range(200)]
-    assert len({chooser.number(compile_keyword(word)) for word in words}) == 200
+    assert len({chooser._points.number(compile_keyword(word)) for word in words}) == 200
 
 
 def test_a_table_of_wishes_is_answered_without_profiles():
     """As the benchmark does for a million people: numbers of keywords, 0 for none."""
     chooser = World([Paper(frozenset([word])) for word in WORDS[:3]]).chooser()
-    numbers = [chooser.number(compile_keyword(word)) for word in WORDS[:3]]
+    numbers = [chooser._points.number(compile_keyword(word)) for word in WORDS[:3]]
     table = chooser.wishes([])
     wishes = type(table)(
         np.array([[numbers[2], 0], [numbers[0], numbers[1]], [0, 0]], np.int32),

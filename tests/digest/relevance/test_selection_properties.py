@@ -7,8 +7,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from digest.relevance.selection import Candidate, Chooser, Selection
+from digest.relevance.selection import Chooser
 from digest.relevance.trending import Observed, Signals, trends
+from digest.relevance.wishes import Candidate, Selection
 from tests.digest.relevance.looked_up import index_of
 from tests.digest.relevance.reference import (
     WORDS,

@@ -1,0 +1,104 @@
+"""What each keyword gives to each candidate: small whole numbers, made once for all who follow it."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digest.relevance.index import NO_HITS, PLACES, WEIGHT, Index
+from digest.relevance.keywords import Keyword
+from digest.relevance.wishes import Candidate, Factors, Ints
+
+POINTS = 1_000
+"""For the best paper of a keyword. Sums of thirty keywords must fit into 16 bits."""
+SLOWNESS = 3
+"""C of the formula: how many papers further down a paper is worth half."""
+_WEIGHTS = np.array([WEIGHT[place] for place in PLACES])
+
+Kin = Callable[[Keyword], Factors]
+"""How near each candidate is to a keyword, from 0 (not at all) to 1, by other means than its words."""
+
+
+class Points:
+    """Keywords by candidates. `table` has a row a keyword, by the number it has here; row 0 is nobody's."""
+
+    def __init__(
+        self, candidates: Sequence[Candidate], indexes: Sequence[Index], *, kin: Kin | None = None
+    ) -> None:
+        self._kin = kin
+        position = {candidate.id: n for n, candidate in enumerate(candidates)}
+        self._indexes = [
+            (index, np.array([position.get(known, -1) for known in index.ids], np.int32)) for index in indexes
+        ]
+        scores = np.array([candidate.score for candidate in candidates], float)
+        # What is no number counts as nothing, here as in the score itself.
+        self._trend = 1.0 + np.where(np.isfinite(scores) & (scores > 0), scores, 0.0)
+        self._numbers: dict[Keyword, int] = {}
+        self._keywords: list[Keyword | None] = [None]
+        self._hits: list[dict[int, tuple[int, str]] | None] = [{}]
+        self._kin_points: dict[int, NDArray[np.int16]] = {}
+        self.table = np.zeros((64, len(candidates)), np.int16)
+
+    def __len__(self) -> int:
+        return len(self._keywords)
+
+    @property
+    def has_kin(self) -> bool:
+        return self._kin is not None
+
+    def keyword(self, number: int) -> Keyword:
+        """Whose row this is."""
+        keyword = self._keywords[number]
+        assert keyword is not None
+        return keyword
+
+    def number(self, keyword: Keyword) -> int:
+        """The row of the table that a keyword has, made if it is new. 0 is nobody's."""
+        number = self._numbers.get(keyword)
+        if number is None:
+            number = self._numbers[keyword] = len(self._keywords)
+            self._keywords.append(keyword)
+            self._hits.append(None)
+            if number >= len(self.table):
+                self.table = np.concatenate([self.table, np.zeros_like(self.table)])
+            positions, places = self._find(keyword)
+            worth = _WEIGHTS[places] * self._trend[positions]
+            ranked = positions[np.lexsort((positions, -worth))]
+            ranks = np.arange(len(ranked))
+            self.table[number, ranked] = np.maximum(1, POINTS * SLOWNESS // (SLOWNESS + ranks))
+        return number
+
+    def near(self, number: int) -> NDArray[np.int16]:
+        """How near each candidate is to a keyword it need not hold, in points; 0 for those that are not."""
+        near = self._kin_points.get(number)
+        if near is None:
+            assert self._kin is not None
+            near = (self._kin(self.keyword(number)) * POINTS).astype(np.int16)
+            self._kin_points[number] = near
+        return near
+
+    def places(self, number: int) -> dict[int, tuple[int, str]]:
+        """By position: the place a keyword was found in, and in which other words."""
+        found = self._hits[number]
+        if found is None:
+            keyword = self.keyword(number)
+            found = {}
+            for index, position in self._indexes:
+                hits = index.find(keyword)
+                for row, place, via in zip(hits.rows, hits.places, hits.via, strict=True):
+                    if position[row] >= 0:
+                        found[int(position[row])] = (int(place), hits.shown[via])
+            self._hits[number] = found
+        return found
+
+    def _find(self, keyword: Keyword) -> tuple[Ints, NDArray[np.uint8]]:
+        """Positions of the candidates that match, and the best places."""
+        positions, places = [], []
+        for index, position in self._indexes:
+            hits = index.find(keyword)
+            own = position[hits.rows]
+            positions.append(own[own >= 0])
+            places.append(hits.places[own >= 0])
+        if not positions:
+            return NO_HITS.rows, NO_HITS.places
+        return np.concatenate(positions), np.concatenate(places)
