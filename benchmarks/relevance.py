@@ -170,6 +170,8 @@ def dorismae(data: Path) -> dict[str, Any]:
 
 def seed(data: Path) -> dict[str, Any]:
     page = json.loads((data / "seed_papers.json").read_text(encoding="utf-8"))["papers"]
+    if not (data / "hf_daily").is_dir():
+        raise FileNotFoundError(2, "missing", str(data / "hf_daily"))
     daily: dict[str, dict[str, Any]] = {}
     for path in sorted((data / "hf_daily").glob("*.json.gz")):
         for entry in json.loads(gzip.decompress(path.read_bytes())):

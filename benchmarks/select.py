@@ -7,7 +7,7 @@ keywords are looked up before (`keywords_seconds`), the reasons are told later, 
 `us_per_subscriber`: median over the runs, of the whole number of subscribers. `flat`: the same for a
 hundredth of them, by which it must not grow. `peak_mb`: of the process, indexes, table and answers
 included. `plain_us_per_subscriber`: a plain Python loop over posting lists, on a sample, in the same run.
-`follow_microseconds`: one keyword looked up in the index, median of 2,000.
+`find_microseconds`: one keyword looked up in the index, median of 2,000.
 """
 
 import sys
@@ -103,7 +103,10 @@ def measure(data: Path, subscribers: int, papers: int) -> dict[str, object]:
 def plain(chooser: Chooser, keywords: list[Keyword], drawn: np.ndarray, index: Index) -> float:
     """The same choice by dictionaries and a heap. Returns seconds."""
     points = {
-        n: {at: int(chooser._points.table[number][at]) for at in chooser._points.places(number)}
+        n: {
+            int(at): int(chooser._points.table[number][at])
+            for at in np.flatnonzero(chooser._points.table[number])
+        }
         for n in {int(one) for row in drawn for one in row}
         if (number := chooser._points.number(keywords[n]))
     }

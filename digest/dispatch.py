@@ -72,6 +72,7 @@ def plan(subscriber_ids: Sequence[int], now: datetime | None = None) -> list[int
     worker with the same ids finds nobody due.
     """
     now = now or timezone.now()
+    shelf.fetch()  # a process that has just begun reads for a while, and nobody is to wait for that locked
     with transaction.atomic():
         subscribers = list(
             _due(now)

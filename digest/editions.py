@@ -87,7 +87,7 @@ def rank(edition: Edition, *, now: datetime | None = None) -> None:
         "paper__submitter",
     )
     entries = list(edition.entries.select_related("paper").only(*needed))
-    sightings = read_sightings(entry.paper_id for entry in entries)
+    sightings = read_sightings((entry.paper_id for entry in entries), now or timezone.now())
     seen = [sightings.get(entry.paper_id, NOTHING_SEEN) for entry in entries]
     observed = [
         Observed(

@@ -1,7 +1,7 @@
 """What readers say of papers, and what selection makes of it.
 
 "More like this" raises papers that are near to it, "less like this" lowers them: a factor on the points of a
-candidate between a quarter and two, which every pick tells in its reason. All of it can be reset.
+candidate between a quarter and two. A pick that was raised says so. All of it can be reset.
 """
 
 from collections import defaultdict
@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from digest.models import Paper, Vote
 from digest.relevance.similarity import Floats
@@ -27,8 +28,12 @@ RAISES, LOWERS = 1.0, 0.75
 def say(subscriber: Subscriber, paper: Paper, kind: Vote.Kind) -> None:
     """Keep an opinion, in the place of an earlier one on the same paper. Saying it twice changes nothing."""
     assert kind in OPINIONS
+    # An opinion that was changed is the newest again: only so many count.
     Vote.objects.update_or_create(
-        subscriber=subscriber, paper=paper, kind__in=OPINIONS, defaults={"kind": kind}
+        subscriber=subscriber,
+        paper=paper,
+        kind__in=OPINIONS,
+        defaults={"kind": kind, "at": timezone.now()},
     )
 
 

@@ -15,6 +15,8 @@ from subscriptions.mail import LetterRefused
 from subscriptions.models import Subscriber
 
 LETTER = "digest"
+LIKED = 1.25
+"""Factor of somebody's opinions from which the reason tells of it."""
 LEAD = 60
 """Characters of the first title that the subject shows."""
 INTRO, NOTE, AUTHORS, REASON = 2_000, 1_000, 300, 400
@@ -42,7 +44,7 @@ def as_json(pick: Pick) -> dict[str, Any]:
     }
     if pick.related:
         told["related"] = pick.related
-    if pick.lean > 1:
+    if pick.lean >= LIKED:
         told["liked"] = True
     return told
 
@@ -169,9 +171,10 @@ def reason(pick: dict[str, Any], entry: Entry) -> str:
 
 def _term(term: str, shown: list[str]) -> str:
     """A keyword as typed; with the words that stand in the paper where these are others."""
+    term = quoted(term.strip('"“”„'))
     if not shown:
-        return quoted(term)
-    return gettext("%(term)s (as %(shown)s)") % {"term": quoted(term), "shown": quoted(shown[0])}
+        return term
+    return gettext("%(term)s (as %(shown)s)") % {"term": term, "shown": quoted(shown[0])}
 
 
 def preheader(cards: Sequence[Card]) -> str:

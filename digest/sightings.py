@@ -10,6 +10,8 @@ from digest.relevance.trending import NONE, WEIGHTS, Signals
 
 A_DAY = timedelta(hours=20)
 """Between two sightings, for the later to tell what was gained since yesterday: looks are not punctual."""
+TWO_DAYS = timedelta(hours=52)
+"""Between two sightings, beyond which the later one tells of more than a day: looks were missed in between."""
 NEW = timedelta(hours=36)
 """Of a paper that was announced this recently all counts are gained."""
 
@@ -37,10 +39,14 @@ class Seen:
 NOTHING_SEEN = Seen()
 
 
-def read_sightings(paper_ids: Iterable[int]) -> dict[int, Seen]:
-    """Per paper the newest count of each kind, the highest where several sources tell; one query."""
+def read_sightings(paper_ids: Iterable[int], as_of: datetime | None = None) -> dict[int, Seen]:
+    """Per paper the newest count of each kind, the highest where several sources tell; one query. With
+    `as_of`, as it was known then.
+    """
     by_source: dict[int, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     rows = Sighting.objects.filter(paper_id__in=list(paper_ids)).order_by("seen_at", "id")
+    if as_of is not None:
+        rows = rows.filter(seen_at__lte=as_of)
     columns = rows.values_list("paper_id", "source", "seen_at", *WEIGHTS)
     for paper, source, seen_at, *counts in columns.iterator(chunk_size=2000):
         told = {kind: count for kind, count in zip(WEIGHTS, counts, strict=True) if count is not None}
@@ -54,6 +60,8 @@ def _summed_up(sources: list[list[Row]]) -> Seen:
     for rows in sources:
         last = rows[-1][0]
         now, before = _as_of(rows, last), _as_of(rows, last - A_DAY)
+        if not any(last - TWO_DAYS <= seen_at <= last - A_DAY for seen_at, _ in rows):
+            before = {}
         for kind, value in now.items():
             newest[kind] = max(value, newest.get(kind, 0))
             if kind in before and value > before[kind]:

@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digest.relevance.folding import is_shouted, surfaces
-from digest.relevance.keywords import Clause, Field, Keyword, Reading, Term
+from digest.relevance.keywords import Clause, Field, Keyword, Reading, Term, Word
 from digest.relevance.lexicon import Lexicon
 from digest.relevance.postings import NOWHERE, Builder, Postings, Wanted
 
 Rows = NDArray[np.int32]
-REMEMBERED = 50_000
-"""Keywords whose answers are kept."""
+Marks = NDArray[np.uint8]
+REMEMBERED, OVERHEAD = 2_000_000, 300
+"""Hits that are kept for the next who asks, of 6 bytes each; an answer itself counts as so many."""
 
 
 class Place(StrEnum):
@@ -66,8 +67,8 @@ class Hits:
     """
 
     rows: Rows
-    places: NDArray[np.uint8]
-    via: NDArray[np.uint8]
+    places: Marks
+    via: Marks
     shown: tuple[str, ...] = ("",)
 
     def __len__(self) -> int:
@@ -88,6 +89,7 @@ class Index:
         self._words: dict[str, int] = {"": 0}
         self._acronyms: dict[str, int] = {"": 0}
         self._found: dict[Keyword, Hits] = {}
+        self._held = 0
         builder = Builder(self._words, self._acronyms)
         for document in documents:
             title, abstract = surfaces(document.title), surfaces(document.abstract)
@@ -100,7 +102,11 @@ class Index:
                 (_ORGANIZATION, [document.organization] if document.organization else []),
             ):
                 for text in texts:
-                    builder.put(row, place, [surface for surface in surfaces(text) if surface])
+                    said = [surface for surface in surfaces(text) if surface]
+                    if place == _AUTHORS:
+                        builder.put_name(row, place, said)
+                    else:
+                        builder.put(row, place, said, with_acronyms=place == _ORGANIZATION)
             for one in self.lexicon.learn([(document.title, title), (document.abstract, abstract)]):
                 self._defined.setdefault(one.acronym, {})[row] = one.key
             self.ids.append(document.id)
@@ -144,7 +150,7 @@ class Index:
         stream: NDArray[np.int32],
         starts: NDArray[np.int32],
         rows: Rows,
-        places: NDArray[np.uint8],
+        places: Marks,
         capitals: NDArray[np.int32],
     ) -> None:
         """Take what was read: words one after the other, where segments start, whose they are, and pairs
@@ -173,6 +179,7 @@ class Index:
     def forget(self) -> None:
         """Let go of the answers given so far."""
         self._found.clear()
+        self._held = 0
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -181,9 +188,11 @@ class Index:
         """The documents a keyword matches."""
         hits = self._found.get(keyword)
         if hits is None:
-            if len(self._found) >= REMEMBERED:
-                self._found.clear()
-            hits = self._found[keyword] = self._find(keyword)
+            hits = self._find(keyword)
+            self._held += len(hits) + OVERHEAD
+            if self._held > REMEMBERED:
+                self.forget()
+            self._found[keyword] = hits
         return hits
 
     def _find(self, keyword: Keyword) -> Hits:
@@ -195,9 +204,7 @@ class Index:
         rows = np.flatnonzero(best < NOWHERE).astype(np.int32)
         return Hits(rows, best[rows], via[rows], tuple(shown)) if len(rows) else NO_HITS
 
-    def _meet(
-        self, clause: Clause, best: NDArray[np.uint8], via: NDArray[np.uint8], shown: list[str]
-    ) -> None:
+    def _meet(self, clause: Clause, best: Marks, via: Marks, shown: list[str]) -> None:
         """Mark what a clause matches, where nothing better is marked yet."""
         found, words = self._look(clause.wanted[0], shown)
         for term in clause.wanted[1:]:
@@ -206,36 +213,38 @@ class Index:
         for term in clause.unwanted:
             found[self._look(term, [""])[0] < NOWHERE] = NOWHERE
         better = found < best
-        fresh = best == NOWHERE
         best[better] = found[better]
-        via[better & fresh] = words[better & fresh]
+        via[better] = words[better]
 
-    def _look(self, term: Term, shown: list[str]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """For each document the best place of a term, and in which words it was found."""
+    def _look(self, term: Term, shown: list[str]) -> tuple[Marks, Marks]:
+        """For each document the best place of a term, and in which words it was found there."""
         best = np.full(len(self.ids), NOWHERE, np.uint8)
         via = np.zeros(len(self.ids), np.uint8)
-        for reading in term.readings:
-            rows, places = self._people(reading) if term.field == Field.AUTHOR else self._hits(reading, term)
-            if not len(rows):
-                continue
-            number = 0
-            if reading.shown:
-                if reading.shown not in shown:
-                    shown.append(reading.shown)
-                number = min(shown.index(reading.shown), 255)
-            via[rows[best[rows] == NOWHERE]] = number
+
+        def mark(rows: Rows, places: Marks, number: int) -> None:
+            before = best[rows]
             np.minimum.at(best, rows, places)
+            via[rows[best[rows] < before]] = number
+
+        for reading in term.readings:
+            if term.field == Field.AUTHOR:
+                mark(*self._people(reading), 0)
+                continue
+            if reading.shown and reading.shown not in shown:
+                shown.append(reading.shown)
+            mark(*self._hits(reading, term), min(shown.index(reading.shown), 255))
+        if term.name is not None:
+            segments = self._names(term.name)
+            mark(self._rows[segments], self._places[segments], 0)
         return best, via
 
-    def _hits(self, reading: Reading, term: Term) -> tuple[Rows, NDArray[np.uint8]]:
+    def _hits(self, reading: Reading, term: Term) -> tuple[Rows, Marks]:
         segments, at_start = self._segments(reading)
         places = self._places[segments]
         if (place := _PLACE_OF.get(term.field)) is not None:
             keep = places == place
             if term.field == Field.CATEGORY:
                 keep &= at_start
-        elif term.in_authors and not reading.shown:
-            keep = places < NOWHERE
         else:
             keep = places != _AUTHORS
         segments, places = segments[keep], places[keep]
@@ -248,6 +257,12 @@ class Index:
                 keep = ~np.isin(rows, others)
                 rows, places = rows[keep], places[keep]
         return rows, places
+
+    def _names(self, reading: Reading) -> NDArray[np.intp]:
+        """Segments of authors that hold these words one after the other."""
+        segments, _ = self._segments(reading)
+        found: NDArray[np.intp] = segments[self._places[segments] == _AUTHORS]
+        return found
 
     def _segments(self, reading: Reading) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
         """The segments that hold a reading, one for each place, and whether it stands at their beginning."""
@@ -280,17 +295,19 @@ class Index:
         segments = np.searchsorted(self._starts, at, "right") - 1
         return segments, self._starts[segments] == at
 
-    def _people(self, reading: Reading) -> tuple[Rows, NDArray[np.uint8]]:
+    def _people(self, reading: Reading) -> tuple[Rows, Marks]:
         """Authors by name: every word of it must be there, a first name also by its first letter.
 
         The last word is taken for the family name and must stand in full; where only initials are typed
         ("Y. LeCun"), they stand for the whole first name.
         """
+        if all(len(word.text) == 1 for word in reading.words):  # Chinese, a sign a word, in their order
+            segments = self._names(reading)
+            return self._rows[segments], self._places[segments]
         *given, family = [word.text for word in reading.words]
-        if len(family) == 1 and given:  # "LeCun Y"
-            given, family = [family], given[0]
-        segments, _ = self._segments(Reading((next(w for w in reading.words if w.text == family),)))
-        segments = np.unique(segments[self._places[segments] == _AUTHORS])
+        if len(family) == 1:  # "LeCun Y"
+            given, family = [*given[1:], family], given[0]
+        segments = np.unique(self._names(Reading((Word(family),))))
         if given:
             segments = np.array([s for s in segments if self._is_called(s, given, family)], np.intp)
         return self._rows[segments], self._places[segments]

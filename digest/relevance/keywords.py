@@ -13,12 +13,12 @@ What does not make sense as that is taken literally; nothing is an error.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import product
 
 from digest.relevance.categories import names_of
-from digest.relevance.folding import acronym, fold, joined, surfaces
+from digest.relevance.folding import acronym, fold, fold_name, joined, surfaces
 from digest.relevance.lexicon import NOTHING_LEARNED, Lexicon, Phrase
 
 GAP = 2
@@ -34,6 +34,7 @@ _CATEGORY = re.compile(
     re.IGNORECASE,
 )
 """A category of arXiv's, typed as a keyword. Others may look like one: node.js."""
+_GROUPED = re.compile(r"\(.*\b(?:OR|AND|NOT)\b.*\)|(?:\b(?:OR|AND|NOT)|\|)\s*\(")
 _TOKEN = re.compile(
     r'(?<!\S)(?P<no>-)?(?:(?P<field>author|au|category|cat|org):\s*)?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))'
     r"|(?P<rest>\S+)",
@@ -88,8 +89,8 @@ class Term:
 
     field: Field
     readings: tuple[Reading, ...]
-    in_authors: bool = False
-    """Whether a term of no field is also looked for in the names of authors."""
+    name: Reading | None = None
+    """For a term of no field that may be a name: how it is looked for among authors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +147,8 @@ class _Group:
 
 def _parsed(text: str, lexicon: Lexicon) -> list[Clause] | None:
     """None where it makes no sense as a query."""
-    if text.count('"') % 2:
-        return None
+    if text.count('"') % 2 or _GROUPED.search(text):
+        return None  # brackets promise an order of operators that there is not
     clauses: list[Clause] = []
     for groups in _alternatives(text):
         terms = [(group.unwanted, _term(group, lexicon)) for group in groups]
@@ -196,12 +197,20 @@ def _term(group: _Group, lexicon: Lexicon) -> Term | None:
         field = Field.CATEGORY
     if field == Field.CATEGORY:
         return Term(field, tuple(Reading(_plain(surfaces(name))) for name in names_of(text)))
+    if field == Field.AUTHOR:
+        return Term(field, (_name(found),))
     if field != Field.ANY:
         return Term(field, (Reading(_plain(found)),))
     known = NOTHING_LEARNED if group.quoted else lexicon
     readings = tuple(dict.fromkeys(_readings(text, found, known)))[:MOST_READINGS]
+    if group.quoted:  # just these words
+        readings = tuple(replace(reading, gap=0) for reading in readings)
     alone = len(found) == 1 and (len(found[0]) <= SHORT or bool(acronym(found[0])))
-    return Term(field, readings, in_authors=not alone)
+    return Term(field, readings, None if alone else _name(found))
+
+
+def _name(found: Iterable[str]) -> Reading:
+    return Reading(tuple(Word(fold_name(surface)) for surface in found if surface))
 
 
 def _plain(found: Iterable[str]) -> tuple[Word, ...]:
@@ -219,18 +228,28 @@ def _readings(text: str, found: Sequence[str], lexicon: Lexicon) -> Iterable[Rea
     one_word = tuple(fold(surface) for surface in surfaces(joined(text)) if surface)
     if len(one_word) < len(own):
         yield Reading(tuple(map(Word, one_word)))
+    yield from _with_acronyms(own, lexicon)
+
+
+def _with_acronyms(own: tuple[Word, ...], lexicon: Lexicon) -> Iterable[Reading]:
+    """With an acronym as papers write it, with what it stands for, and with one in the place of its words."""
     for at, word in enumerate(own):
-        name = word.text if word.is_acronym else lexicon.acronym_for(word.text)
+        before, after = own[:at], own[at + 1 :]
+        name = lexicon.acronym_for(word.text)
+        if word.is_acronym:
+            name = word.text
+            if word.text.isupper() and (usual := lexicon.usual(word.text)):
+                yield Reading((*before, Word(usual, is_acronym=True), *after), usual)
+                name = usual
         if name and (phrase := lexicon.long_form(name)):
-            shown = " ".join(phrase)
             for spelled in _spellings(tuple(map(Word, phrase)), lexicon):
-                yield Reading((*own[:at], *spelled, *own[at + 1 :]), shown)
+                yield Reading((*before, *spelled, *after), " ".join(phrase))
     for length in range(len(own), 1, -1):
         for at in range(len(own) - length + 1):
             phrase = tuple(word.text for word in own[at : at + length])
-            if name := lexicon.short_form(phrase):
-                words = (*own[:at], Word(name, is_acronym=True), *own[at + length :])
-                yield Reading(words, name, short_for=phrase)
+            if short := lexicon.short_form(phrase):
+                words = (*own[:at], Word(short, is_acronym=True), *own[at + length :])
+                yield Reading(words, short, short_for=phrase)
 
 
 def _word(surface: str, lexicon: Lexicon, *, shouted: bool) -> Word:

@@ -22,6 +22,20 @@ SHARE = 0.5
 COMMON, OFTEN = 3, 0.05
 """Papers in which a word must stand in small letters to be a word of every day, and their share of those
 that have it in capitals."""
+_KNOWN = """
+    AI artificial intelligence | BERT bidirectional encoder representations from transformers
+    CLIP contrastive language image pretraining | CNN convolutional neural network | CV computer vision
+    DPO direct preference optimization | GAN generative adversarial network | GNN graph neural network
+    GPU graphics processing unit | GRPO group relative policy optimization | KG knowledge graph
+    LLM large language model | LoRA low rank adaptation | MCTS monte carlo tree search
+    ML machine learning | MLLM multimodal large language model | MoE mixture of experts
+    NeRF neural radiance field | NLP natural language processing | OCR optical character recognition
+    PPO proximal policy optimization | RAG retrieval augmented generation | RL reinforcement learning
+    RLHF reinforcement learning from human feedback | RNN recurrent neural network
+    SAM segment anything model | SFT supervised fine tuning | SSM state space model | TTS text to speech
+    VAE variational autoencoder | ViT vision transformer | VLA vision language action
+    VLM vision language model | VQA visual question answering
+"""
 _BRACKETED = re.compile(r"\(([^()]{2,90})\)")
 _FIRST_PART = re.compile(r"[,;]")
 
@@ -53,6 +67,8 @@ class Lexicon:
     """Papers with this acronym, by its own spelling."""
     in_small: Counter[str] = field(default_factory=Counter)
     """Papers that have a word in small letters whose capitals are an acronym somewhere."""
+    knows: bool = True
+    """Whether what everybody knows (`KNOWN`) counts beside what papers say."""
     _short: dict[Phrase, str] | None = None
     _by_fold: dict[str, str] | None = None
 
@@ -90,7 +106,9 @@ class Lexicon:
 
     def long_form(self, name: str) -> Phrase | None:
         """What an acronym stands for in these papers; None where they do not agree, or too few say."""
-        forms = self.long_forms.get(name)
+        forms = Counter(self.long_forms.get(name, {}))
+        if self.knows and (known := KNOWN.get(name)) is not None:
+            forms[known] += SUPPORT
         if not forms:
             return None
         by_key: Counter[str] = Counter()
@@ -105,7 +123,8 @@ class Lexicon:
         """The acronym that stands for a phrase, if it stands for nothing else as often."""
         if self._short is None:
             self._short = {}
-            for name in sorted(self.long_forms, key=lambda name: self.long_forms[name].total()):
+            names = self.long_forms.keys() | (KNOWN.keys() if self.knows else set())
+            for name in sorted(names, key=lambda name: (self._told(name), name)):
                 if (form := self.long_form(name)) is not None:
                     self._short["".join(form),] = name
         return self._short.get(("".join(phrase),))
@@ -116,6 +135,13 @@ class Lexicon:
         if name is None or 4 * self.in_small[word] > self.in_capitals[name]:
             return None
         return name
+
+    def usual(self, name: str) -> str | None:
+        """How papers mostly write an acronym that was typed in capitals only: LORA is LoRA; None if so."""
+        usual = self._spelling(fold(name))
+        if usual is None or usual == name or self.in_capitals[usual] <= 2 * self.in_capitals[name]:
+            return None
+        return usual
 
     def is_everyday(self, name: str) -> bool:
         """Is an acronym also a word that papers use in small letters: CLIP, RAG?"""
@@ -130,6 +156,10 @@ class Lexicon:
         """Is it no acronym in these papers, but a word, typed in capitals?"""
         return not self.in_capitals[name] and self.is_everyday(name) and len(name) >= 4
 
+    def _told(self, name: str) -> int:
+        forms = self.long_forms.get(name)
+        return forms.total() if forms else 0
+
     def _spelling(self, word: str) -> str | None:
         if self._by_fold is None:
             self._by_fold = {}
@@ -139,7 +169,15 @@ class Lexicon:
         return self._by_fold.get(word)
 
 
-NOTHING_LEARNED = Lexicon()
+def _known() -> dict[str, Phrase]:
+    entries = (entry.split() for line in _KNOWN.split("\n") for entry in line.split("|") if entry.strip())
+    return {name: tuple(map(fold, phrase)) for name, *phrase in entries}
+
+
+KNOWN = _known()
+"""What hardly any paper of these fields spells out any more. Each counts as `SUPPORT` papers that define it
+so: more that say otherwise outvote it, and two that were written to mislead do not."""
+NOTHING_LEARNED = Lexicon(knows=False)
 """For whoever has no papers yet. Never learn into it."""
 
 
@@ -154,7 +192,10 @@ def learn(texts: Iterable[tuple[str, str]]) -> Lexicon:
 def definitions(text: str) -> Iterator[Definition]:
     """The acronyms a text defines, as "long form (ACRO)" or "ACRO (long form)"."""
     for found in _BRACKETED.finditer(text):
-        before, inside = text[: found.start()], _FIRST_PART.split(found[1])[0].strip()
+        before, inside = (
+            text[max(0, found.start() - 200) : found.start()],
+            _FIRST_PART.split(found[1])[0].strip(),
+        )
         inner = surfaces(inside)
         if len(inner) == 1 and (name := acronym(inner[0])):
             if (phrase := _long_form(name, before[-160:])) is not None:

@@ -1,11 +1,12 @@
 """What each keyword gives to each candidate: small whole numbers, made once for all who follow it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from digest.relevance.index import NO_HITS, PLACES, WEIGHT, Index
+from digest.relevance.index import NO_HITS, PLACES, WEIGHT, Index, Place
 from digest.relevance.keywords import Keyword
 from digest.relevance.wishes import Candidate, Factors, Ints
 
@@ -17,6 +18,16 @@ _WEIGHTS = np.array([WEIGHT[place] for place in PLACES])
 
 Kin = Callable[[Keyword], Factors]
 """How near each candidate is to a keyword, from 0 (not at all) to 1, by other means than its words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A keyword in the candidates: positions, ascending, with `Hits`' places and words."""
+
+    positions: Ints
+    places: NDArray[np.uint8]
+    via: NDArray[np.uint8]
+    shown: tuple[str, ...]
 
 
 class Points:
@@ -35,9 +46,11 @@ class Points:
         self._trend = 1.0 + np.where(np.isfinite(scores) & (scores > 0), scores, 0.0)
         self._numbers: dict[Keyword, int] = {}
         self._keywords: list[Keyword | None] = [None]
-        self._hits: list[dict[int, tuple[int, str]] | None] = [{}]
+        self._found: dict[int, Found] = {}
         self._kin_points: dict[int, NDArray[np.int16]] = {}
         self.table = np.zeros((64, len(candidates)), np.int16)
+        self.best = np.full(64, -1, np.int32)
+        """By number: the position of its best paper, -1 for none."""
 
     def __len__(self) -> int:
         return len(self._keywords)
@@ -58,14 +71,16 @@ class Points:
         if number is None:
             number = self._numbers[keyword] = len(self._keywords)
             self._keywords.append(keyword)
-            self._hits.append(None)
             if number >= len(self.table):
                 self.table = np.concatenate([self.table, np.zeros_like(self.table)])
+                self.best = np.concatenate([self.best, np.full_like(self.best, -1)])
             positions, places = self._find(keyword)
             worth = _WEIGHTS[places] * self._trend[positions]
             ranked = positions[np.lexsort((positions, -worth))]
             ranks = np.arange(len(ranked))
             self.table[number, ranked] = np.maximum(1, POINTS * SLOWNESS // (SLOWNESS + ranks))
+            if len(ranked):
+                self.best[number] = ranked[0]
         return number
 
     def near(self, number: int) -> NDArray[np.int16]:
@@ -77,19 +92,33 @@ class Points:
             self._kin_points[number] = near
         return near
 
-    def places(self, number: int) -> dict[int, tuple[int, str]]:
-        """By position: the place a keyword was found in, and in which other words."""
-        found = self._hits[number]
+    @property
+    def size(self) -> int:
+        """Bytes, roughly: of the table and of what was told about it."""
+        return self.table.nbytes + sum(len(found.positions) * 8 for found in self._found.values())
+
+    def place(self, number: int, position: int) -> tuple[Place, str] | None:
+        """Where a candidate holds a keyword, and in which other words, if so; None if it does not."""
+        found = self._found.get(number)
         if found is None:
-            keyword = self.keyword(number)
-            found = {}
-            for index, position in self._indexes:
-                hits = index.find(keyword)
-                for row, place, via in zip(hits.rows, hits.places, hits.via, strict=True):
-                    if position[row] >= 0:
-                        found[int(position[row])] = (int(place), hits.shown[via])
-            self._hits[number] = found
-        return found
+            found = self._found[number] = self._all(self.keyword(number))
+        at = int(np.searchsorted(found.positions, position))
+        if at == len(found.positions) or found.positions[at] != position:
+            return None
+        return PLACES[found.places[at]], found.shown[found.via[at]]
+
+    def _all(self, keyword: Keyword) -> "Found":
+        parts, shown = [], [""]
+        for index, position in self._indexes:
+            hits = index.find(keyword)
+            shown += [one for one in hits.shown if one not in shown]
+            numbers = [shown.index(one) for one in hits.shown]
+            own = position[hits.rows]
+            via = np.array(numbers, np.uint8)[hits.via]
+            parts.append(np.stack([own, hits.places, via])[:, own >= 0])
+        together = np.concatenate(parts, axis=1) if parts else np.zeros((3, 0), np.int32)
+        positions, places, via = together[:, np.argsort(together[0])]
+        return Found(positions.astype(np.int32), places.astype(np.uint8), via.astype(np.uint8), tuple(shown))
 
     def _find(self, keyword: Keyword) -> tuple[Ints, NDArray[np.uint8]]:
         """Positions of the candidates that match, and the best places."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from digest.relevance.folding import BREAK, acronym, fold
+from digest.relevance.folding import BREAK, acronym, fold, fold_name
 
 NOWHERE = 255
 """The place of what stands in no paper."""
@@ -44,6 +44,14 @@ class Builder:
         if with_acronyms:
             self.capitals += [(start + n, code[1]) for n, code in enumerate(codes) if code[1]]
         self.stream += [code[0] for code in codes]
+        self.stream.append(0)
+
+    def put_name(self, row: int, place: int, said: list[str]) -> None:
+        """One segment that is a person's name."""
+        self.starts.append(len(self.stream))
+        self.rows.append(row)
+        self.places.append(place)
+        self.stream += [self._words.setdefault(fold_name(one), len(self._words)) for one in said]
         self.stream.append(0)
 
     def _learn(self, surface: str) -> tuple[int, int]:

@@ -1,8 +1,9 @@
 """Which papers one person gets, in which order, and why; for many people at once.
 
-Each keyword ranks the papers it matches by place times trend, and gives the best C/C, the next
+Each keyword ranks the papers it matches by place times (1 + trend), and gives the best C/C, the next
 C/(C+1), then C/(C+2) ... points, whatever the trend of all of them. A paper's points are the sum over a
-person's keywords. So each keyword brings its best, and none takes all: reciprocal rank fusion (Cormack,
+person's keywords; the best of each keyword come before all others. So each keyword brings its best, and none
+takes all: reciprocal rank fusion (Cormack,
 Clarke, Büttcher: Reciprocal rank fusion outperforms Condorcet and individual rank learning methods,
 SIGIR 2009), with a smaller constant, because a digest is short.
 
@@ -10,13 +11,14 @@ All of it is in whole numbers: points in a table of keywords by papers, a person
 one number with it the place of the paper in the edition, so that no two papers are ever equal.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from digest.relevance.index import PLACES, Index
+from digest.relevance.index import Index
 from digest.relevance.points import Kin, Points
 from digest.relevance.wishes import (
     Candidate,
@@ -33,6 +35,10 @@ Keys = NDArray[np.signedinteger[Any]]
 
 BLOCK = 256
 """People at once, so that their sums stay in the processor's cache."""
+MOST_KEYWORDS = 32
+"""Of one person that count: so many thousands fit into 16 bits."""
+PINS_AMONG = 3
+"""Of editors' picks that match nothing of somebody's, one in so many papers of theirs, and one at least."""
 MOST_RELATED = 3
 """Papers shown because they are near to keywords they do not hold."""
 LEAST_LEAN, MOST_LEAN = 0.25, 2.0
@@ -56,7 +62,7 @@ class Chooser:
     def wishes(self, profiles: Sequence[Profile]) -> Wishes:
         """Profiles as a table."""
         number = self._points.number
-        numbers = [[number(keyword) for keyword in profile.followed] for profile in profiles]
+        numbers = [[number(keyword) for keyword in profile.followed[:MOST_KEYWORDS]] for profile in profiles]
         followed = np.zeros((len(profiles), max(map(len, numbers), default=0) or 1), np.int32)
         muted, leans = {}, {}
         for row, (profile, own) in enumerate(zip(profiles, numbers, strict=True)):
@@ -81,10 +87,16 @@ class Chooser:
         left_out = np.zeros(len(wishes), np.int32)
         matched = np.zeros(len(wishes), bool)
         related: dict[int, dict[int, int]] = {}
+        if wishes.followed.shape[1] > MOST_KEYWORDS:
+            raise ValueError(f"sums of more than {MOST_KEYWORDS} keywords do not fit into 16 bits")
+        special: dict[int, set[int]] = defaultdict(set)
+        for row in (*wishes.muted, *wishes.leans):
+            special[row // BLOCK].add(row)
         if most:
             for start in range(0, len(wishes), BLOCK):
                 rows = slice(start, min(start + BLOCK, len(wishes)))
-                self._choose(wishes, rows, positions[rows], left_out[rows], matched[rows], related)
+                own = special.get(start // BLOCK, ())
+                self._choose(wishes, rows, own, positions[rows], left_out[rows], matched[rows], related)
         return Choice(positions, left_out, matched, related)
 
     def selections(self, profiles: Sequence[Profile]) -> list[Selection]:
@@ -97,94 +109,85 @@ class Chooser:
         self,
         wishes: Wishes,
         rows: slice,
+        special: Collection[int],
         positions: Ints,
         left_out: Ints,
         matched: NDArray[np.bool_],
         related: dict[int, dict[int, int]],
     ) -> None:
-        """One block. Fills what it is given."""
+        """One block, `special` being those of it who mute or lean. Fills what it is given."""
         size = np.maximum(wishes.size[rows], 0)
         has_keywords = wishes.followed[rows].any(axis=1)
         filling = wishes.fill[rows] | ~has_keywords
         threshold = 1 << self._bits  # at or above: it matches
-        keys, count = self._keys(wishes, rows)
+        keys, count = self._keys(wishes, rows, special)
         matched[:] = (count > 0) & (size > 0)
         served = (matched | filling) & (size > 0)
-        pinned = keys[:, self._pins] if self._pins else None
-        if pinned is not None:
-            keys[:, self._pins] = -1
         most = positions.shape[1]
+        limit = np.where(has_keywords, np.maximum(1, size // PINS_AMONG), len(self._pins))
+        pins, pins_match = self._pinned(keys, served, limit)
         best = np.partition(keys, len(self.candidates) - most, axis=1)[:, -most:]
         best = np.sort(best, axis=1)[:, ::-1]
+        matching = (best >= threshold) & served[:, None]
         theirs = np.where(
-            (best >= threshold) | (filling[:, None] & (best >= 0)),
+            matching | ((filling & served)[:, None] & (best >= 0)),
             len(self.candidates) - 1 - (best & (threshold - 1)),
             -1,
         ).astype(np.int32)
-        theirs[~served] = -1
         if self._points.has_kin:
-            room = np.where(served, size - (best >= threshold).sum(axis=1), 0)
-            if pinned is not None:
-                room -= (pinned >= 0).sum(axis=1)
-            self._relate(wishes, rows, theirs, best >= threshold, keys, room, related)
-        shown = np.minimum(count, size)
-        if pinned is not None:
-            theirs, shown = self._with_pins(theirs, pinned, served, size, count, threshold)
-        left_out[:] = np.where(served, count - shown, 0)
-        theirs[np.arange(most)[None, :] >= size[:, None]] = -1
-        positions[:] = theirs
+            room = np.where(served, size - matching.sum(axis=1) - (pins >= 0).sum(axis=1), 0)
+            self._relate(wishes, rows, theirs, matching, keys, room, related)
+        together = np.hstack([pins, theirs])
+        order = np.argsort(together < 0, axis=1, kind="stable")[:, :most]  # what is none goes to the end
+        within = np.arange(most)[None, :] < size[:, None]
+        positions[:] = np.where(within, np.take_along_axis(together, order, axis=1), -1)
+        shown = np.take_along_axis(np.hstack([pins_match, matching]), order, axis=1) & within
+        left_out[:] = np.where(served, count - shown.sum(axis=1), 0)
 
-    def _keys(self, wishes: Wishes, rows: slice) -> tuple[Keys, Ints]:
-        """One number for each person and candidate: points, then the candidate's order; -1 for muted. And
-        for each person, how many match.
+    def _keys(self, wishes: Wishes, rows: slice, special: Collection[int]) -> tuple[Keys, Ints]:
+        """One number for each person and candidate: whether it is the best of one of their keywords, its
+        points, then the candidate's order; -1 for muted. And for each person, how many match.
         """
         followed = wishes.followed[rows]
         points = self._points.table[followed[:, 0]]
         for column in range(1, followed.shape[1]):
             points += self._points.table[followed[:, column]]
         # As bytes added up in 16 bits: three times as quick as counting the keys.
-        count = np.add.reduce(
-            (points > 0).view(np.int8), axis=1, dtype=np.int16 if len(self.candidates) < 32_768 else np.int32
-        ).astype(np.int32)
-        wide = np.dtype(np.int64 if self._bits > 14 else np.int32)
-        keys: Keys = points.astype(wide)
-        here = range(rows.start, rows.stop)
-        for row, lean in wishes.leans.items():
-            if row in here:
+        few = np.int16 if len(self.candidates) < 32_768 else np.int32
+        count = np.add.reduce((points > 0).view(np.int8), axis=1, dtype=few).astype(np.int32)
+        keys: Keys = points.astype(np.int64 if self._bits > 14 else np.int32)
+        for row in special:
+            if (lean := wishes.leans.get(row)) is not None:
                 sums = keys[row - rows.start]
-                keys[row - rows.start] = np.where(sums > 0, np.maximum(1, sums * lean), 0).astype(wide)
+                keys[row - rows.start] = np.where(sums > 0, np.maximum(1, sums * lean), 0).astype(keys.dtype)
         keys <<= self._bits
         keys += self._order
-        for row, numbers in wishes.muted.items():
-            if row in here:
-                for number in numbers:
-                    keys[row - rows.start, self._points.table[number] > 0] = -1
-                count[row - rows.start] = (keys[row - rows.start] >= 1 << self._bits).sum()
+        best = self._points.best[followed]
+        who, which = np.nonzero(best >= 0)
+        keys[who, best[who, which]] |= 1 << (self._bits + 16)
+        for row in special:
+            mine = keys[row - rows.start]
+            if (
+                lean := wishes.leans.get(row)
+            ) is not None:  # what they wanted less of is not brought for that
+                mine[(lean < 1) & (mine >= 0)] &= (1 << (self._bits + 16)) - 1
+            for number in wishes.muted.get(row, ()):
+                mine[self._points.table[number] > 0] = -1
+            count[row - rows.start] = (mine >= 1 << self._bits).sum()
         return keys, count
 
-    def _with_pins(
-        self,
-        theirs: Ints,
-        pinned: Keys,
-        served: NDArray[np.bool_],
-        size: Ints,
-        count: Ints,
-        threshold: int,
-    ) -> tuple[Ints, NDArray[np.intp]]:
-        """Put the editors' picks first. Returns also how many of those shown match."""
-        shown = np.minimum(count, size)
-        pins = np.array(self._pins, np.int32)
-        for row in np.flatnonzero(served):
-            own = pins[pinned[row] >= 0]
-            own_match = pinned[row][pinned[row] >= 0] >= threshold
-            rest = theirs[row][theirs[row] >= 0]
-            together = np.concatenate([own, rest])[: theirs.shape[1]]
-            theirs[row] = -1
-            theirs[row, : len(together)] = together
-            unpinned = int(count[row]) - int(own_match.sum())
-            room = max(0, int(size[row]) - len(own))
-            shown[row] = int(own_match[: int(size[row])].sum()) + min(unpinned, room)
-        return theirs, shown
+    def _pinned(
+        self, keys: Keys, served: NDArray[np.bool_], limit: NDArray[np.intp]
+    ) -> tuple[Ints, NDArray[np.bool_]]:
+        """The editors' picks for each person, -1 for those that are not for them: muted, or one of more than
+        `limit` that match nothing of theirs; and which of them match. Takes them out of the keys.
+        """
+        own = keys[:, self._pins]
+        keys[:, self._pins] = -1
+        match = own >= 1 << self._bits
+        beside = (own >= 0) & ~match
+        kept = (match | (beside & (np.cumsum(beside, axis=1) <= limit[:, None]))) & served[:, None]
+        return np.where(kept, np.array(self._pins, np.int32), -1).astype(np.int32), match & kept
 
     def _relate(
         self,
@@ -228,10 +231,10 @@ class Chooser:
             if at < 0:
                 break
             terms = []
-            for number, keyword in zip(numbers, profile.followed, strict=True):
-                found = self._points.places(number).get(int(at))
+            for number, keyword in zip(numbers, profile.followed, strict=False):
+                found = self._points.place(number, int(at))
                 if found is not None:
-                    terms.append(Match(keyword.text, PLACES[found[0]], found[1]))
+                    terms.append(Match(keyword.text, *found))
             near = self._points.keyword(related[int(at)]) if int(at) in related else None
             picks.append(
                 Pick(

@@ -4,6 +4,7 @@
 Without it everything works; what is near is then told by words alone.
 """
 
+import logging
 from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
@@ -16,14 +17,24 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from wordllama.inference import WordLlamaInference
 
+logger = logging.getLogger(__name__)
 Floats = NDArray[np.float32]
 BATCH = 64
 
 
 @cache
 def is_installed() -> bool:
-    """Is the extra installed? Looks for the package; it is not imported before it is needed."""
-    return find_spec("wordllama") is not None
+    """Is the extra installed, and does it work? One that is broken is told once, and gone without: related
+    papers are no reason for a digest not to come.
+    """
+    if find_spec("wordllama") is None:
+        return False
+    try:
+        _model()
+    except Exception:
+        logger.exception("the word vectors cannot be loaded; there will be no related papers")
+        return False
+    return True
 
 
 def embed(texts: Sequence[str]) -> Floats:

@@ -11,6 +11,7 @@ What this is worth is measured by `benchmarks/relevance.py`.
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 import Stemmer
@@ -125,8 +126,7 @@ class Similarity:
         return found.astype(np.float32)
 
     def _stems_of(self, text: str) -> list[int]:
-        stems = _stemmer.stemWords([word for word in words(text) if word not in STOP])
-        return [self._numbers[stem] for stem in stems if stem in self._numbers]
+        return [self._numbers[stem] for stem in stems_of(text) if stem in self._numbers]
 
     def _of_text(self, text: str) -> dict[int, float]:
         counts = Counter(self._stems_of(text))
@@ -163,6 +163,12 @@ class Similarity:
             if of_word[word] >= 0:
                 spelled[of_word[word]] = folded[word]
         return spelled
+
+
+@lru_cache(maxsize=2_048)
+def stems_of(text: str) -> tuple[str, ...]:
+    """The stems of a text without its stop words. Kept: one opinion is compared with every day's papers."""
+    return tuple(_stemmer.stemWords([word for word in words(text) if word not in STOP]))
 
 
 def normed(vector: Mapping[int, float]) -> dict[int, float]:

@@ -71,7 +71,8 @@ def _page(
         "paper": paper,
         "unknown": bool(asked) and paper is None,
         "meant": meant if meant in ("more", "less") else "",
-        "said": next((vote.kind for vote in opinions if paper and vote.paper_id == paper.pk), ""),
+        "said": feedback.opinions(subscriber).filter(paper=paper).values_list("kind", flat=True).first()
+        or "",
         "opinions": opinions,
         "done": done,
         "forgotten": forgotten,

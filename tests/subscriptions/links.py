@@ -13,7 +13,8 @@ from subscriptions.tokens import Purpose
 
 def path_of(purpose: Purpose, subject: Subscriber | Notice) -> str:
     """The path of one of a subscriber's links, or of a letter's, made now."""
-    return reverse(f"subscriptions:{purpose}", args=[token_for(purpose, subject)])
+    app = "site" if purpose is Purpose.FEEDBACK else "subscriptions"
+    return reverse(f"{app}:{purpose}", args=[token_for(purpose, subject)])
 
 
 def erase_path(subscriber: Subscriber) -> str:

@@ -2,9 +2,13 @@
 
 from datetime import date
 
+from digest import feedback
+from digest.models import Vote
+from subscriptions.tokens import Purpose
 from tests.browser.scenes.scene import LONG_WORD, Scene
 from tests.browser.visits import Visit
-from tests.factories import DAY, make_edition, make_paper
+from tests.factories import DAY, make_edition, make_paper, make_subscriber
+from tests.subscriptions.links import path_of
 
 
 def home(visit: Visit) -> None:
@@ -30,7 +34,25 @@ def paper(visit: Visit) -> None:
     visit.go(one.get_absolute_url())
 
 
+def paper_and_its_place(visit: Visit) -> None:
+    one = make_paper("Retrieval study", upvotes=3, primary_category="cs.IR")
+    make_edition(one)
+    visit.go(one.get_absolute_url())
+    visit.page.locator(".made-of summary").click()
+
+
+def opinions(visit: Visit) -> None:
+    """Behind a link in a letter, after some others were used."""
+    reader = make_subscriber("ada@example.org", "retrieval")
+    asked = make_paper(f"Retrieval study of {LONG_WORD * 3}")
+    feedback.say(reader, make_paper("Another study"), Vote.Kind.MORE)
+    feedback.say(reader, make_paper(LONG_WORD * 4), Vote.Kind.LESS)
+    visit.go(f"{path_of(Purpose.FEEDBACK, reader)}?paper={asked.public_id}&say=less")
+
+
 SCENES = [
+    Scene("paper, and how it came to its place", "Retrieval study", paper_and_its_place),
+    Scene("more or less like this", "More or less like this", opinions),
     Scene("home", "The papers that are trending and yours, in your inbox", home),
     Scene(
         "home without papers",

@@ -99,9 +99,13 @@ def select(world: World, wish: Wish) -> Selection:
     muted = {n for word in wish.muted for n in points(world, word)}
     left = [n for n in range(len(world.papers)) if n not in muted]
     sums: dict[int, int] = {}
+    firsts: set[int] = set()
     for word in wish.followed:
-        for n, own in points(world, word).items():
+        own_points = points(world, word)
+        firsts |= set(list(own_points)[:1])
+        for n, own in own_points.items():
             sums[n] = sums.get(n, 0) + own
+    firsts = {n for n in firsts if _factor(wish.lean.get(n, 1.0)) >= 1}
     sums = {n: max(1, int(sums[n] * _factor(wish.lean.get(n, 1.0)))) for n in left if n in sums}
     filling = wish.fill or not wish.followed
     if wish.size <= 0 or not (sums or filling):
@@ -109,7 +113,12 @@ def select(world: World, wish: Wish) -> Selection:
 
     pins = [n for n in left if world.papers[n].pin is not None]
     pins.sort(key=lambda n: world.papers[n].pin or 0)
-    matches = sorted((n for n in sums if n not in pins), key=lambda n: (-sums[n], n))
+    matches = sorted((n for n in sums if n not in pins), key=lambda n: (n not in firsts, -sums[n], n))
+    if wish.followed:
+        beside = [n for n in pins if n not in sums][: max(1, wish.size // 3)]
+        dropped = [n for n in pins if n not in sums and n not in beside]
+        left = [n for n in left if n not in dropped]
+        pins = [n for n in pins if n not in dropped]
     order = [*pins, *matches]
     related: dict[int, str] = {}
     if world.near is not None:

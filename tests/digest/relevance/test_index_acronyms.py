@@ -93,7 +93,7 @@ def test_an_acronym_finds_what_it_stands_for_and_says_so():
     assert titles(RAG, "RAG") == {1, 2, 3, 4, 5, 8, 9}
     assert shown(RAG, "RAG") == {
         1: "",
-        2: "",
+        2: "retrieval augmented generation",
         3: "",
         4: "retrieval augmented generation",
         5: "",
@@ -136,9 +136,11 @@ def test_the_muted_reading_of_an_acronym_is_muted_too():
     assert titles(RAG, "agentic -RAG") == set()
 
 
-def test_acronyms_are_not_looked_for_in_authors_categories_or_organizations_by_their_letters():
-    """Their capitals tell nothing: names are written as their owners like."""
-    fields: dict[str, Any] = {"authors": ["RAG"], "categories": ["RAG"], "organization": "RAG"}
+def test_acronyms_are_looked_for_in_organizations_not_in_authors_or_categories():
+    """Capitals of people tell nothing: names are written as their owners like."""
+    fields: dict[str, Any] = {"authors": ["RAG"], "categories": ["RAG"]}
     assert find("RAG", **fields) is None
+    fields["organization"] = "RAG"
+    assert find("RAG", **fields) is Place.ORGANIZATION
     assert find("org:RAG", **fields) is Place.ORGANIZATION
     assert find("org:rag", **fields) is Place.ORGANIZATION

@@ -21,7 +21,7 @@ phrases = st.lists(
 )
 
 
-def naive(phrase: list[str], text: str, *, exact: bool) -> bool:
+def naive(phrase: list[str], text: str, *, exact: bool, organization: bool = False) -> bool:
     """Do these words stand in a text one after the other, none but the last at the end of a sentence? In
     names (not `exact`) capitals tell nothing.
     """
@@ -31,9 +31,9 @@ def naive(phrase: list[str], text: str, *, exact: bool) -> bool:
 
     def is_word(wanted: str, said: str) -> bool:
         said = said.rstrip(".;")
-        if wanted == "RAG":
-            return exact and said == "RAG" and not shouted
-        return said.lower().removesuffix("s") == wanted
+        if wanted == "RAG" and (exact or organization):
+            return said == "RAG" and not shouted
+        return (said.lower().removesuffix("s") if exact or organization else said.lower()) == wanted.lower()
 
     for start in range(len(words)):
         for gap in gaps:
@@ -57,7 +57,7 @@ def naive_place(phrase: list[str], paper: tuple[str, str, list[str], str]) -> Pl
     # No sentence ends in a name: "St. John" is one.
     if among_authors and any(naive(phrase, SENTENCE_END.sub(" ", one), exact=False) for one in authors):
         return Place.AUTHORS
-    if naive(phrase, SENTENCE_END.sub(" ", organization), exact=False):
+    if naive(phrase, SENTENCE_END.sub(" ", organization), exact=False, organization=True):
         return Place.ORGANIZATION
     return Place.ABSTRACT if naive(phrase, abstract, exact=True) else None
 

@@ -12,6 +12,12 @@ from tests.digest.relevance.looked_up import titles
 RAG = ("retrieval", "augmented", "generation")
 
 
+@pytest.fixture(autouse=True)
+def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What everybody knows is set aside here: this is about what papers teach."""
+    monkeypatch.setattr("digest.relevance.lexicon.KNOWN", {})
+
+
 def defined(text: str) -> dict[str, str]:
     return {one.acronym: " ".join(one.long_form) for one in definitions(text)}
 
@@ -265,3 +271,13 @@ def test_what_is_learned_later_is_known_at_once():
         assert [one.acronym for one in told] == ["RAG"], n
 
     assert lexicon.short_form(RAG) == lexicon.acronym_for("rag") == "RAG"
+
+
+def test_what_everybody_knows_counts_as_two_papers(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("digest.relevance.lexicon.KNOWN", {"GAN": ("generative", "adversarial", "network")})
+    false = [("", "Generation and noise (GAN)")]
+
+    assert learn([]).long_form("GAN") == ("generative", "adversarial", "network")
+    assert learn(false).long_form("GAN") == ("generative", "adversarial", "network")
+    assert learn([]).short_form(("generative", "adversarial", "network")) == "GAN"
+    assert learn(false * 4).long_form("GAN") == ("generation", "and", "noise")

@@ -9,10 +9,12 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from digest import feedback
+from digest.models import Vote
 from subscriptions import lifecycle
 from subscriptions.models import Notice, Subscriber
 from subscriptions.tokens import LIFE, Purpose
-from tests.factories import make_subscriber
+from tests.factories import make_paper, make_subscriber
 from tests.subscriptions.links import asked, asked_to_move, path_of
 
 GERMAN = {"language": "de"}
@@ -55,6 +57,12 @@ def _of_subscriber(purpose: Purpose) -> Callable[..., str]:
     return lambda **wish: path_of(purpose, make_subscriber("ada@example.org", "retrieval", **wish))
 
 
+def _feedback(**wish: Any) -> str:
+    reader = make_subscriber("ada@example.org", "retrieval", **wish)
+    feedback.say(reader, make_paper("Retrieval"), Vote.Kind.MORE)
+    return path_of(Purpose.FEEDBACK, reader)
+
+
 def _within(page: str) -> Callable[..., str]:
     return lambda **wish: (
         path_of(Purpose.PREFERENCES, make_subscriber("ada@example.org", "retrieval", **wish)) + page
@@ -74,8 +82,9 @@ ERASE = Door("erase", Purpose.PREFERENCES, _within("erase/"))
 DATA = Door("preferences_export", Purpose.PREFERENCES, _within("export/"))
 EXPORT = Door("export", Purpose.EXPORT, _of_subscriber(Purpose.EXPORT))
 UNSUBSCRIBE = Door("unsubscribe", Purpose.UNSUBSCRIBE, _of_subscriber(Purpose.UNSUBSCRIBE), {"do": "leave"})
+FEEDBACK = Door("feedback", Purpose.FEEDBACK, _feedback, {"say": "reset"})
 
-DOORS = [CONFIRM, ADDRESS, BACK, PREFERENCES, ERASE, DATA, EXPORT, UNSUBSCRIBE]
+DOORS = [CONFIRM, ADDRESS, BACK, PREFERENCES, ERASE, DATA, EXPORT, UNSUBSCRIBE, FEEDBACK]
 MORTAL = [door for door in DOORS if door.life is not None]
 
 

@@ -254,9 +254,11 @@ def test_who_asks_for_a_language_we_do_not_speak_gets_their_own(door):
 
 
 def test_every_door_of_the_map_is_knocked_at():
+    from digest.site.urls import urlpatterns as site
     from subscriptions.urls import urlpatterns
 
-    behind_a_token = {pattern.name for pattern in urlpatterns if "<str:token>" in str(pattern.pattern)}
+    map_of_all = [*urlpatterns, *site]
+    behind_a_token = {pattern.name for pattern in map_of_all if "<str:token>" in str(pattern.pattern)}
 
     assert behind_a_token == {door.name for door in DOORS} - {"back"}
     assert {door.purpose for door in DOORS} >= {purpose for purpose in Purpose if purpose in behind_a_token}
