@@ -72,7 +72,7 @@ def plan(subscriber_ids: Sequence[int], now: datetime | None = None) -> list[int
     worker with the same ids finds nobody due.
     """
     now = now or timezone.now()
-    shelf.fetch()  # a process that has just begun reads for a while, and nobody is to wait for that locked
+    table = Table.load()  # a process that has just begun reads for a while: nobody is to wait for that locked
     with transaction.atomic():
         subscribers = list(
             _due(now)
@@ -82,7 +82,7 @@ def plan(subscriber_ids: Sequence[int], now: datetime | None = None) -> list[int
         )
         if not subscribers:
             return []
-        table, late = Table.load(), _something_late(now)
+        late = _something_late(now)
         suppressed = suppressed_among([subscriber.email_key for subscriber in subscribers])
         deliveries = []
         unseen = {subscriber.pk: table.unseen_by(subscriber) for subscriber in subscribers}

@@ -74,8 +74,8 @@ def open_edition(day: date) -> Edition:
 def rank(edition: Edition, *, now: datetime | None = None) -> None:
     """Score and order an edition's papers by the trend of their newest sightings and their growth.
 
-    Ages count to the edition's closing time, or to now while that is still to come, so an edition
-    ranked late gets the order it would have had.
+    Ages count to the edition's closing time, or to now while that is still to come, so being ranked late
+    makes no paper older; the counts are the newest there are.
     """
     as_of = min(now or timezone.now(), closing_time(edition.date))
     needed = (
@@ -87,7 +87,7 @@ def rank(edition: Edition, *, now: datetime | None = None) -> None:
         "paper__submitter",
     )
     entries = list(edition.entries.select_related("paper").only(*needed))
-    sightings = read_sightings((entry.paper_id for entry in entries), now or timezone.now())
+    sightings = read_sightings(entry.paper_id for entry in entries)
     seen = [sightings.get(entry.paper_id, NOTHING_SEEN) for entry in entries]
     observed = [
         Observed(

@@ -13,7 +13,7 @@ from digest.models import Entry
 from digest.relevance.index import Index
 from digest.relevance.keywords import Keyword
 from digest.relevance.wishes import Pick, Profile
-from digest.shelf import Day, shelf
+from digest.shelf import Day, Held, shelf
 from digest.words import join_and, quoted
 from subscriptions.models import Keyword as Followed
 from subscriptions.models import Subscriber
@@ -40,7 +40,7 @@ class First:
 class Preview:
     """What would have come. `papers` and `empty` count what is theirs, `by_day` the same edition by
     edition, oldest first; with `filled`, what is trending comes on top. `choosing`: did they name anything
-    to follow? `newest`: the edition of `first`.
+    to follow? `newest`: the edition of `first`, the newest that has any of theirs.
     """
 
     days: int = 0
@@ -67,14 +67,15 @@ def preview(preferences: Preferences, now: datetime | None = None) -> Preview:
         return Preview(choosing=any(k.stance == Followed.Stance.FOLLOW for k in preferences.keywords))
     profile = _profile(preferences)
     found = _per_day(profile, days, held.library)
-    newest = days[0]
+    # Of the newest edition that has any of theirs: a narrow wish is not to be shown an empty list.
+    newest = next((day for day, count in zip(days, found, strict=True) if count), days[0])
     return Preview(
         days=len(days),
         papers=sum(found),
         empty=found.count(0),
         newest=newest.date,
         first=_first(shelf.choose([newest], [profile])[0].picks[:FIRST]),
-        warnings=tuple(_warnings(profile, held.library)),
+        warnings=tuple(_warnings(profile, held)),
         filled=profile.fill,
         choosing=bool(profile.followed),
         by_day=tuple(zip((day.date for day in reversed(days)), reversed(found), strict=True)),
@@ -146,8 +147,9 @@ def _first(picks: Sequence[Pick]) -> tuple[First, ...]:
     )
 
 
-def _warnings(profile: Profile, library: Index) -> list[str]:
+def _warnings(profile: Profile, held: Held) -> list[str]:
     """Terms that do not choose. A mute that finds nothing is only careful, and not worth a word."""
+    library = held.library
 
     def hits(keyword: Keyword) -> int:
         return len(library.find(keyword))
@@ -155,7 +157,7 @@ def _warnings(profile: Profile, library: Index) -> list[str]:
     def named(keywords: Sequence[Keyword]) -> str:
         return join_and([quoted(keyword.text) for keyword in keywords])
 
-    nothing = [keyword for keyword in profile.followed if not hits(keyword)]
+    nothing = [keyword for keyword in profile.followed if held.is_whole and not hits(keyword)]
     broad = [keyword for keyword in profile.followed if hits(keyword) > len(library) * TOO_MUCH]
     deaf = [keyword for keyword in profile.muted if hits(keyword) > len(library) * TOO_MUCH]
     told = []

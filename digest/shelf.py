@@ -72,6 +72,8 @@ class Held:
 
     days: tuple[Day, ...] = ()
     library: Index = field(default_factory=Index)
+    is_whole: bool = True
+    """Whether these are all days of the window; a process that has just begun has only the newest."""
 
 
 @dataclass(slots=True)
@@ -107,12 +109,13 @@ class Shelf:
         with self.lock:
             held = {(day.edition, day.published_at): day for day in self.held.days}
             days: list[Day] = []
-            fresh = False
+            fresh, is_whole = False, True
             room = PAPERS
             for edition in editions:
                 day = held.get((edition.pk, edition.published_at))
                 if day is None:
                     if days and patience is not None and time.monotonic() - begun > patience:
+                        is_whole = False
                         break
                     day, fresh = _read(edition), True
                 room -= len(day.ranked)
@@ -129,7 +132,7 @@ class Shelf:
                 held_still = {day.edition for day in days if (day.edition, day.published_at) in held}
                 for gone in self.similarities.keys() - held_still:
                     del self.similarities[gone]
-            self.held = Held(tuple(days), library)
+            self.held = Held(tuple(days), library, is_whole)
             return self.held
 
     def compile(self, text: str) -> Keyword:

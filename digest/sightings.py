@@ -11,7 +11,7 @@ from digest.relevance.trending import NONE, WEIGHTS, Signals
 A_DAY = timedelta(hours=20)
 """Between two sightings, for the later to tell what was gained since yesterday: looks are not punctual."""
 TWO_DAYS = timedelta(hours=52)
-"""Between two sightings, beyond which the later one tells of more than a day: looks were missed in between."""
+"""Between two sightings, beyond which the later tells of more than a day: looks were missed in between."""
 NEW = timedelta(hours=36)
 """Of a paper that was announced this recently all counts are gained."""
 
@@ -39,14 +39,10 @@ class Seen:
 NOTHING_SEEN = Seen()
 
 
-def read_sightings(paper_ids: Iterable[int], as_of: datetime | None = None) -> dict[int, Seen]:
-    """Per paper the newest count of each kind, the highest where several sources tell; one query. With
-    `as_of`, as it was known then.
-    """
+def read_sightings(paper_ids: Iterable[int]) -> dict[int, Seen]:
+    """Per paper the newest count of each kind, the highest where several sources tell; one query."""
     by_source: dict[int, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     rows = Sighting.objects.filter(paper_id__in=list(paper_ids)).order_by("seen_at", "id")
-    if as_of is not None:
-        rows = rows.filter(seen_at__lte=as_of)
     columns = rows.values_list("paper_id", "source", "seen_at", *WEIGHTS)
     for paper, source, seen_at, *counts in columns.iterator(chunk_size=2000):
         told = {kind: count for kind, count in zip(WEIGHTS, counts, strict=True) if count is not None}

@@ -9,6 +9,7 @@ from ninja.errors import HttpError
 
 from subscriptions import lifecycle
 from subscriptions.forms import SignUpForm
+from subscriptions.keywords import as_typed
 from subscriptions.models import MAX_KEYWORD_LENGTH, MAX_KEYWORDS, Consent, Subscriber
 from subscriptions.network import client_network
 from subscriptions.views.pages import evenly
@@ -35,8 +36,7 @@ class Wanted(Schema):
     def fields(self) -> dict[str, Any]:
         """The same as the form's fields."""
         given = {name: value for name, value in self.dict().items() if value is not None}
-        muted = [f"-{term}" for term in given.pop("muted")]
-        return given | {"keywords": "\n".join([*self.keywords, *muted])}
+        return given | {"keywords": as_typed(self.keywords, given.pop("muted"))}
 
 
 class Taken(Schema):

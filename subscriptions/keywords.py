@@ -46,6 +46,12 @@ def parse_keywords(typed: str) -> list[TypedKeyword]:
     return keywords_of(_SEPARATORS.split(typed))
 
 
+def as_typed(followed: Iterable[str], muted: Iterable[str]) -> str:
+    """Terms of a program as a person would type them into the field; one with a comma in it is several."""
+    parts = [part.strip() for term in muted for part in _SEPARATORS.split(term)]
+    return "\n".join([*followed, *(f"-{part}" for part in parts if part)])
+
+
 def keywords_of(terms: Iterable[str]) -> list[TypedKeyword]:
     """The same for terms already apart, as the API sends them."""
     found: dict[str, TypedKeyword] = {}

@@ -19,7 +19,7 @@ from digest.relevance.postings import NOWHERE, Builder, Postings, Wanted
 Rows = NDArray[np.int32]
 Marks = NDArray[np.uint8]
 REMEMBERED, OVERHEAD = 2_000_000, 300
-"""Hits that are kept for the next who asks, of 6 bytes each; an answer itself counts as so many."""
+"""Hits that are kept for the next who asks, 6 bytes each; an answer itself counts as so many."""
 
 
 class Place(StrEnum):
@@ -75,8 +75,7 @@ class Hits:
         return len(self.rows)
 
 
-_NONE = np.empty(0, np.int32)
-NO_HITS = Hits(_NONE, np.empty(0, np.uint8), np.empty(0, np.uint8))
+NO_HITS = Hits(np.empty(0, np.int32), np.empty(0, np.uint8), np.empty(0, np.uint8))
 
 
 class Index:
@@ -157,16 +156,11 @@ class Index:
         of a position and the acronym that stands there.
         """
         self._stream, self._starts, self._rows, self._places = stream, starts, rows, places
-        self._spelled = list(self._words)  # in the order of their numbers
+        self.words = list(self._words)  # in the order of their numbers; the first is "", which stands nowhere
         self._postings = Postings(stream, len(self._words))
         self._capitals = Postings(capitals[:, 1], len(self._acronyms), capitals[:, 0])
         self._in_capitals = np.zeros(len(stream), np.int32)
         self._in_capitals[capitals[:, 0]] = capitals[:, 1]
-
-    @property
-    def words(self) -> Sequence[str]:
-        """All folded words; the first is "", which stands in no paper."""
-        return self._spelled
 
     def stream_of(self, places: Iterable[Place]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """All that is said in these places, in order: rows, and numbers of `words`."""
@@ -314,7 +308,7 @@ class Index:
 
     def _is_called(self, segment: int, given: list[str], family: str) -> bool:
         end = self._starts[segment + 1] if segment + 1 < len(self._starts) else len(self._stream)
-        names = [self._spelled[int(code)] for code in self._stream[self._starts[segment] : end] if code]
+        names = [self.words[int(code)] for code in self._stream[self._starts[segment] : end] if code]
         names.remove(family)
         for one in given:
             for name in names:

@@ -163,14 +163,13 @@ class Chooser:
         keys <<= self._bits
         keys += self._order
         best = self._points.best[followed]
+        for row in special:
+            if row in wishes.leans:  # what they said of papers decides what comes first
+                best[row - rows.start] = -1
         who, which = np.nonzero(best >= 0)
         keys[who, best[who, which]] |= 1 << (self._bits + 16)
         for row in special:
             mine = keys[row - rows.start]
-            if (
-                lean := wishes.leans.get(row)
-            ) is not None:  # what they wanted less of is not brought for that
-                mine[(lean < 1) & (mine >= 0)] &= (1 << (self._bits + 16)) - 1
             for number in wishes.muted.get(row, ()):
                 mine[self._points.table[number] > 0] = -1
             count[row - rows.start] = (mine >= 1 << self._bits).sum()

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views import View
 
 from digest import feedback
-from digest.models import Paper, Vote
+from digest.models import Entry, Paper, Vote
 from subscriptions.models import Subscriber
 from subscriptions.tokens import BadToken, Purpose
 from subscriptions.views.pages import bad_link, behind_a_token, page_for, posted_by_anything, subscriber_of
@@ -48,11 +48,16 @@ class FeedbackView(View):
 
 
 def _paper(public_id: str) -> Paper | None:
-    """The paper of a link, or the one it turned out to be."""
-    found = (
-        Paper.objects.select_related("same_as").filter(public_id=public_id[:300].replace("\0", "")).first()
-    )
-    return found.same_as or found if found else None
+    """The paper of a link, or the one it turned out to be; none that editors took off the site."""
+    name = public_id[:300].replace("\0", "")
+    named = Paper.objects.select_related("same_as").filter(public_id=name).first()
+    found = named.same_as or named if named else None
+    return None if found is None or Entry.objects.filter(paper=found, hidden=True).exists() else found
+
+
+def _said(subscriber: Subscriber, paper: Paper | None) -> str:
+    opinion = feedback.opinions(subscriber).filter(paper=paper).first() if paper else None
+    return opinion.kind if opinion else ""
 
 
 def _page(

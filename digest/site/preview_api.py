@@ -11,6 +11,7 @@ from ninja.errors import HttpError
 from digest.preview import Preview, preview
 from digest.site.preview import PER_NETWORK
 from subscriptions.forms import WishForm
+from subscriptions.keywords import as_typed
 from subscriptions.models import MAX_KEYWORD_LENGTH, MAX_KEYWORDS, Subscriber
 from subscriptions.network import client_network
 from subscriptions.throttling import spend
@@ -31,8 +32,7 @@ class Tried(Schema):
     def fields(self) -> dict[str, Any]:
         """The same as the form's fields."""
         given = {name: value for name, value in self.dict().items() if value is not None}
-        muted = [f"-{term}" for term in given.pop("muted")]
-        return given | {"keywords": "\n".join([*self.keywords, *muted])}
+        return given | {"keywords": as_typed(self.keywords, given.pop("muted"))}
 
 
 class DayCount(Schema):

@@ -137,13 +137,19 @@ def test_the_first_three_of_the_newest_edition_come_with_address_and_reason():
     assert found.first[0].reason == "Matches “retrieval” in the title; 5 upvotes"
 
 
-def test_a_newest_edition_without_a_match_shows_no_papers():
+def test_a_newest_edition_without_a_match_shows_those_of_the_one_before():
     make_day(1, "Retrieval")
     make_day(0, "Robots")
 
     found = preview(wish("retrieval"))
 
-    assert (found.papers, found.first, found.newest) == (1, (), DAY)
+    assert (found.papers, titles(found), found.newest) == (1, ["Retrieval"], DAY - timedelta(days=1))
+
+
+def test_where_no_edition_has_a_match_no_papers_are_shown():
+    make_day(0, "Robots")
+
+    assert (preview(wish("retrieval")).first, preview(wish("retrieval")).newest) == ((), DAY)
 
 
 def test_a_pin_comes_first_and_says_so():

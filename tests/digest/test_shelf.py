@@ -117,13 +117,13 @@ def test_a_paper_that_turned_out_to_be_another_is_gone():
 @database
 def test_keywords_learn_what_the_days_teach_when_they_come():
     own = Shelf()
-    assert not own.compile("RAG").meant.startswith("retrieval")
+    assert not own.compile("QFT").meant.startswith("quick")
     for ago in range(2):
-        make_edition(make_paper("Retrieval-augmented generation (RAG)"), day=DAY - timedelta(ago))
+        make_edition(make_paper("Quick frog theory (QFT)"), day=DAY - timedelta(ago))
     own.fetch()
 
-    assert own.compile("RAG").meant == "retrieval augmented generation"
-    assert own.compile("RAG") is own.compile("RAG")
+    assert own.compile("QFT").meant == "quick frog theory"
+    assert own.compile("QFT") is own.compile("QFT")
 
 
 # --- Bounds ---------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ def select(world: World, wish: Wish) -> Selection:
         firsts |= set(list(own_points)[:1])
         for n, own in own_points.items():
             sums[n] = sums.get(n, 0) + own
-    firsts = {n for n in firsts if _factor(wish.lean.get(n, 1.0)) >= 1}
+    firsts = set() if wish.lean else firsts
     sums = {n: max(1, int(sums[n] * _factor(wish.lean.get(n, 1.0)))) for n in left if n in sums}
     filling = wish.fill or not wish.followed
     if wish.size <= 0 or not (sums or filling):
