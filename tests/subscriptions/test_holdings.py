@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from digest.holdings import Digests
+from digest.holdings import Digests, Opinions
 from subscriptions import holdings, lifecycle
 from subscriptions.export import everything_on
 from subscriptions.holdings import Received
@@ -45,15 +45,15 @@ def shoes(monkeypatch: pytest.MonkeyPatch) -> Shoes:
     return app
 
 
-def test_the_digests_are_a_holding_from_the_start():
-    assert [type(holding) for holding in holdings.holdings()] == [Digests]
+def test_digests_and_opinions_are_holdings_from_the_start():
+    assert [type(holding) for holding in holdings.holdings()] == [Digests, Opinions]
 
 
 def test_an_app_registers_once_under_its_name(shoes):
     holdings.register(again := Shoes())
 
-    assert [holding.name for holding in holdings.holdings()] == ["digests", "shoes"]
-    assert holdings.holdings()[1] is again
+    assert [holding.name for holding in holdings.holdings()] == ["digests", "opinions", "shoes"]
+    assert holdings.holdings()[2] is again
 
 
 def test_what_an_app_holds_is_in_the_export(shoes):
