@@ -1,7 +1,6 @@
 """Rank, publish: from a day's papers to a frozen edition."""
 
 import logging
-from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -13,11 +12,11 @@ from django.db.models import Max
 from django.utils import timezone
 
 from digest import agenda
-from digest.models import Edition
+from digest.models import Edition, Entry
 from digest.relevance.categories import field_of
-from digest.relevance.trending import Observed, trends
-from digest.rows import update_columns
-from digest.sightings import NOTHING_SEEN, read_sightings
+from digest.relevance.trending import WEIGHTS, Observed, Trend, trends
+from digest.rows import update
+from digest.sightings import NOTHING_SEEN, Seen, read_sightings
 
 logger = logging.getLogger(__name__)
 
@@ -78,34 +77,45 @@ def rank(edition: Edition, *, now: datetime | None = None) -> None:
     makes no paper older; the counts are the newest there are.
     """
     as_of = min(now or timezone.now(), closing_time(edition.date))
-    needed = (
+    columns = (
+        "pk",
         "paper_id",
-        "edition_id",
         "paper__announced_at",
         "paper__primary_category",
         "paper__categories",
         "paper__submitter",
     )
-    entries = list(edition.entries.select_related("paper").only(*needed))
-    sightings = read_sightings(entry.paper_id for entry in entries)
-    seen = [sightings.get(entry.paper_id, NOTHING_SEEN) for entry in entries]
+    entries = list(edition.entries.values_list(*columns))
+    sightings = read_sightings(paper for _, paper, *_ in entries)
+    seen = [sightings.get(paper, NOTHING_SEEN) for _, paper, *_ in entries]
     observed = [
         Observed(
             newest=one.newest,
-            gained=one.gained(entry.paper.announced_at),
-            age_hours=(as_of - entry.paper.announced_at).total_seconds() / 3600,
-            field=field_of(entry.paper.primary_category, entry.paper.categories),
-            submitter=entry.paper.submitter,
+            gained=one.gained(announced_at),
+            age_hours=(as_of - announced_at).total_seconds() / 3600,
+            field=field_of(primary_category, categories),
+            submitter=submitter,
         )
-        for entry, one in zip(entries, seen, strict=True)
+        for (_, _, announced_at, primary_category, categories, submitter), one in zip(
+            entries, seen, strict=True
+        )
     ]
-    for entry, one, result in zip(entries, seen, trends(observed), strict=True):
-        entry.score = result.score
-        entry.breakdown = {"counts": asdict(one.newest), "gained": one.measured, **result.as_json()}
-    entries.sort(key=lambda entry: (-entry.score, entry.pk))
-    for place, entry in enumerate(entries, start=1):
-        entry.rank = place
-    update_columns(entries, ["score", "breakdown", "rank"])
+    ranked = sorted(
+        zip(entries, seen, trends(observed), strict=True), key=lambda each: (-each[2].score, each[0][0])
+    )
+    update(
+        Entry,
+        ["score", "breakdown", "rank"],
+        [
+            (pk, result.score, _breakdown(one, result), place)
+            for place, ((pk, *_), one, result) in enumerate(ranked, start=1)
+        ],
+    )
+
+
+def _breakdown(one: Seen, result: Trend) -> dict[str, object]:
+    counts = {kind: getattr(one.newest, kind) for kind in WEIGHTS}
+    return {"counts": counts, "gained": one.measured, **result.as_json()}
 
 
 def publish(edition: Edition, *, by: AbstractBaseUser | None = None, now: datetime | None = None) -> Edition:

@@ -9,7 +9,7 @@ from digest import doubles, editions
 from digest.identity import STRONG, Name, contradicts, may_share_doi, names_of, public_id_of, same_work
 from digest.models import Entry, Identifier, IngestRun, Paper, Sighting
 from digest.relevance.text import readable
-from digest.rows import insert, update_columns
+from digest.rows import create, insert, update_columns
 from digest.sources.base import FoundPaper, Look
 
 AT_ONCE = timedelta(minutes=5)
@@ -80,7 +80,9 @@ class Batch:
             self._meet(one)
         fresh = [known for known in self.known if known.is_new]
         # In one order whatever the source's, so that two workers wait for each other in turn.
-        Paper.objects.bulk_create(sorted((known.paper for known in fresh), key=lambda paper: paper.public_id))
+        added = [known.paper for known in fresh]
+        added.sort(key=lambda paper: paper.public_id)
+        create(added, unique="public_id")
         named = [(name, known.paper) for known in self.known for name in known.fresh_names]
         named.sort(key=lambda pair: pair[0])
         insert(
@@ -148,20 +150,24 @@ class Batch:
         # Locked, in one order: nobody may find out meanwhile that one of them is another's double.
         locked = Paper.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
         papers = {paper.pk: _Known(paper=paper, names=set()) for paper in locked}
-        for name in Identifier.objects.filter(paper_id__in=ids):
-            known = papers[name.paper_id]
-            known.names.add((name.scheme, name.value))
-            self.by_name[name.scheme, name.value] = known
+        # As tuples: there are thousands of them, and nothing but their columns is asked for.
+        named = Identifier.objects.filter(paper_id__in=ids).values_list("paper_id", "scheme", "value")
+        for paper_id, scheme, value in named:
+            known = papers[paper_id]
+            known.names.add((scheme, value))
+            self.by_name[scheme, value] = known
         rows = Sighting.objects.filter(paper_id__in=ids, source=self.look.source).order_by("seen_at", "id")
-        for row in rows:
-            known = papers[row.paper_id]
+        for paper_id, seen_at, *told in rows.values_list(
+            "paper_id", "seen_at", "upvotes", "comments", "stars"
+        ):
+            known, counts = papers[paper_id], (told[0], told[1], told[2])
             # What was known by then: a day read again after later ones must find it unchanged.
-            if row.seen_at <= self.look.seen_at:
-                known.latest = (row.upvotes, row.comments, row.stars)
-            if row.seen_at == self.look.seen_at:
+            if seen_at <= self.look.seen_at:
+                known.latest = counts
+            if seen_at == self.look.seen_at:
                 known.has_this_moment = True
-            elif timedelta() < row.seen_at - self.look.seen_at < AT_ONCE and known.just_after is None:
-                known.just_after = (row.upvotes, row.comments, row.stars)
+            elif timedelta() < seen_at - self.look.seen_at < AT_ONCE and known.just_after is None:
+                known.just_after = counts
         self.known = list(papers.values())
 
     def _match(self, one: Prepared) -> _Known | None:
