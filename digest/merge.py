@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from digest import doubles, editions
 from digest.identity import STRONG, Name, contradicts, may_share_doi, names_of, public_id_of, same_work
 from digest.models import Entry, Identifier, IngestRun, Paper, Sighting
 from digest.relevance.text import readable
-from digest.rows import create, insert, update_columns
+from digest.rows import Among, create, insert, update_columns
 from digest.sources.base import FoundPaper, Look
 
 AT_ONCE = timedelta(minutes=5)
@@ -108,8 +108,8 @@ class Batch:
         touched.update(
             # Those, too, that a look was to rank which did not come to its end.
             Entry.objects.filter(
-                Q(paper__in=[known.paper for known in counted])
-                | Q(paper__in=[known.paper for known in self.known], rank=None)
+                Q(Among(F("paper"), [known.paper.pk for known in counted]))
+                | Q(Among(F("paper"), [known.paper.pk for known in self.known]), rank=None)
             )
             .values_list("edition_id", flat=True)
             .distinct()
@@ -146,21 +146,19 @@ class Batch:
     def _load(self) -> None:
         """Fetch what the database knows of these papers, in a fixed number of queries."""
         values = {value for one in self.found for _, value in one.names}
-        ids = set(Identifier.objects.filter(value__in=values).values_list("paper_id", flat=True))
+        ids = set(Identifier.objects.filter(Among(F("value"), values)).values_list("paper_id", flat=True))
         # Locked, in one order: nobody may find out meanwhile that one of them is another's double.
-        locked = Paper.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+        locked = Paper.objects.filter(Among(F("pk"), ids)).order_by("pk").select_for_update(no_key=True)
         papers = {paper.pk: _Known(paper=paper, names=set()) for paper in locked}
         # As tuples: there are thousands of them, and nothing but their columns is asked for.
-        named = Identifier.objects.filter(paper_id__in=ids).values_list("paper_id", "scheme", "value")
-        for paper_id, scheme, value in named:
-            known = papers[paper_id]
-            known.names.add((scheme, value))
-            self.by_name[scheme, value] = known
-        rows = Sighting.objects.filter(paper_id__in=ids, source=self.look.source).order_by("seen_at", "id")
-        for paper_id, seen_at, *told in rows.values_list(
-            "paper_id", "seen_at", "upvotes", "comments", "stars"
-        ):
-            known, counts = papers[paper_id], (told[0], told[1], told[2])
+        theirs = Among(F("paper"), ids)
+        for paper, *name in Identifier.objects.filter(theirs).values_list("paper_id", "scheme", "value"):
+            known = papers[paper]
+            known.names.add((name[0], name[1]))
+            self.by_name[name[0], name[1]] = known
+        rows = Sighting.objects.filter(theirs, source=self.look.source).order_by("seen_at", "id")
+        for paper, seen_at, *told in rows.values_list("paper_id", "seen_at", "upvotes", "comments", "stars"):
+            known, counts = papers[paper], (told[0], told[1], told[2])
             # What was known by then: a day read again after later ones must find it unchanged.
             if seen_at <= self.look.seen_at:
                 known.latest = counts

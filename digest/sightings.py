@@ -5,8 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from django.db.models import F
+
 from digest.models import Sighting
 from digest.relevance.trending import NONE, WEIGHTS, Signals
+from digest.rows import Among
 
 A_DAY = timedelta(hours=20)
 """Between two sightings, for the later to tell what was gained since yesterday: looks are not punctual."""
@@ -42,7 +45,7 @@ NOTHING_SEEN = Seen()
 def read_sightings(paper_ids: Iterable[int]) -> dict[int, Seen]:
     """Per paper the newest count of each kind, the highest where several sources tell; one query."""
     by_source: dict[int, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
-    rows = Sighting.objects.filter(paper_id__in=list(paper_ids)).order_by("seen_at", "id")
+    rows = Sighting.objects.filter(Among(F("paper"), list(paper_ids))).order_by("seen_at", "id")
     columns = rows.values_list("paper_id", "source", "seen_at", *WEIGHTS)
     for paper, source, seen_at, *counts in columns.iterator(chunk_size=2000):
         told = {kind: count for kind, count in zip(WEIGHTS, counts, strict=True) if count is not None}

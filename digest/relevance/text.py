@@ -14,6 +14,8 @@ _LATEX_LIMIT = 20_000
 def clean(text: str) -> str:
     """NFC, without control characters, every run of white space one blank, ends trimmed."""
     text = text.replace("\n", " ")
+    if text.isascii() and text.isprintable() and "  " not in text:  # as most are, and in NFC then
+        return text.strip()
     if not text.isprintable() or "  " in text:  # a blank is the only white space that is printable
         text = " ".join(text.split())  # first: some controls are white space and part words
         if not text.isprintable():

@@ -64,9 +64,11 @@ def names(value: object, *, limit: int = 5_000) -> tuple[str, ...]:
         return ()
     found = []
     for item in value[:limit]:
-        if isinstance(item, Mapping) and item.get("hidden") is True:
-            continue
-        name = item.get("name") if isinstance(item, Mapping) else item
+        name = item
+        if isinstance(item, Mapping):
+            if item.get("hidden") is True:
+                continue
+            name = item.get("name")
         if isinstance(name, str) and (cleaned := clean(name)[:300].rstrip()):
             found.append(cleaned)
     return tuple(found)

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from django.db import DataError, IntegrityError, connection, models, transaction
+from django.db.models import F
 
 from digest.models import Edition, Entry, Identifier, IngestRun, Inquiry, Paper, Sighting, Turn
-from digest.rows import insert, update_columns
+from digest.rows import Among, create, insert, update_columns
 from tests.conftest import ON_SERVERS
 from tests.digest.conftest import NOON, steps_of
 from tests.factories import DAY, make_paper
@@ -197,6 +198,43 @@ def test_a_thousand_rows_are_written_whole():
     assert [turn.service for turn in Turn.objects.order_by("free_at")] == [
         f"service {n}" for n in range(1_000)
     ]
+
+
+def test_papers_get_their_keys_and_defaults_each_its_own():
+    papers = [
+        Paper(public_id=name, title=f"Title {n}", announced_at=MOMENT, authors=[name])
+        for n, name in enumerate(['10.1000/"b"', "10.1000/{a},\\", "2501.00001", "NULL"])
+    ]
+    create(papers, unique="public_id")
+    create([], unique="public_id")
+
+    assert Paper.objects.count() == len(papers)
+    for paper in papers:
+        stored_paper = Paper.objects.get(pk=paper.pk)
+        assert (stored_paper.public_id, stored_paper.title) == (paper.public_id, paper.title)
+        assert (stored_paper.authors, stored_paper.created_at) == (paper.authors, paper.created_at)
+        assert not paper._state.adding
+
+
+def test_many_are_found_as_by_the_orms_own_condition():
+    papers = [make_paper() for _ in range(3)]
+    values = ["10.1000/a", '"{b}",\\', "NULL", "ü"]
+    insert(Identifier, ["paper", "scheme", "value"], [(papers[0].pk, "doi", value) for value in values])
+
+    found = Identifier.objects.filter(Among(F("value"), {*values[1:], "none of ours"}))
+    assert set(found.values_list("value", flat=True)) == set(values[1:])
+    assert not Identifier.objects.filter(Among(F("paper"), [papers[1].pk])).filter(scheme="doi").exists()
+    keys = [paper.pk for paper in papers[:2]]
+    assert set(Paper.objects.filter(Among(F("pk"), keys))) == set(papers[:2])
+    assert steps_of(lambda: list(Paper.objects.filter(Among(F("pk"), [])))) == 0
+
+
+@pytest.mark.skipif(not ON_SERVERS, reason="SQLite holds that sign")
+@pytest.mark.parametrize("values", [("a", "nul \0"), ("nul \0", None), ("\0", "\0")])
+def test_a_sign_the_database_cannot_hold_is_refused(values: tuple[str | None, ...]):
+    paper = make_paper()
+    with pytest.raises(DataError), transaction.atomic():
+        insert(Identifier, ["paper", "scheme", "value"], [(paper.pk, "doi", value) for value in values])
 
 
 def test_a_row_that_clashes_leaves_none_of_them():
