@@ -19,7 +19,8 @@ class Visit:
     language: str = "en"
 
     def go(self, path: str) -> None:
-        self.page.goto(path if self.language == "en" else f"{path}?lang={self.language}")
+        mark = "&" if "?" in path else "?"
+        self.page.goto(path if self.language == "en" else f"{path}{mark}lang={self.language}")
 
     def field(self, name: str) -> Locator:
         return self.page.locator(f"main [name='{name}']")
