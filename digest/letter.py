@@ -171,7 +171,9 @@ def reason(pick: dict[str, Any], entry: Entry) -> str:
 
 def _term(term: str, shown: list[str]) -> str:
     """A keyword as typed; with the words that stand in the paper where these are others."""
-    term = quoted(term.strip('"“”„'))
+    if len(term) > 2 and term[0] == term[-1] == '"':
+        term = term[1:-1]
+    term = quoted(term)
     if not shown:
         return term
     return gettext("%(term)s (as %(shown)s)") % {"term": term, "shown": quoted(shown[0])}

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema, Status
 from ninja.errors import HttpError
@@ -81,16 +81,15 @@ class Wrong(Schema):
 @router.post(
     "/preview", response={200: Brought, 422: Wrong, 429: Wrong}, summary="Try keywords on the last 30 days"
 )
-def try_wish(request: HttpRequest, tried: Tried, response: HttpResponse) -> Status[Any]:
+def try_wish(request: HttpRequest, tried: Tried) -> Status[Any] | HttpResponse:
     """Nothing is kept of what is asked. A network may ask 60 times a minute, by the form, too."""
     if request.content_type != "application/json":
         # Other types a page of anybody's may have its visitors' browsers post, without asking us first.
         raise HttpError(415, _("Send it as application/json."))
     if not spend("preview", client_network(request), PER_NETWORK):
-        response["Retry-After"] = str(PER_NETWORK.seconds)
-        return Status(
-            429, {"errors": {"body": [_("That was a lot of looking at once. In a minute this works again.")]}}
-        )
+        told = _("That was a lot of looking at once. In a minute this works again.")
+        wait = {"Retry-After": str(PER_NETWORK.seconds)}
+        return JsonResponse({"errors": {"body": [told]}}, status=429, headers=wait)
     form = WishForm(tried.fields())
     if not form.is_valid():
         return Status(422, {"errors": {name: list(map(str, told)) for name, told in form.errors.items()}})
