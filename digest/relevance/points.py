@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from digest.relevance.index import NO_HITS, PLACES, WEIGHT, Index, Place
+from digest.relevance.index import PLACES, WEIGHT, Index, Place
 from digest.relevance.keywords import Keyword
 from digest.relevance.wishes import Candidate, Factors, Ints
 
 POINTS = 1_000
-"""For the best paper of a keyword. Sums of thirty keywords must fit into 16 bits."""
+"""For the best paper of a keyword. Sums of `selection.MOST_KEYWORDS` must fit into 16 bits."""
 SLOWNESS = 3
 """C of the formula: how many papers further down a paper is worth half."""
 _WEIGHTS = np.array([WEIGHT[place] for place in PLACES])
@@ -74,9 +74,9 @@ class Points:
             if number >= len(self.table):
                 self.table = np.concatenate([self.table, np.zeros_like(self.table)])
                 self.best = np.concatenate([self.best, np.full_like(self.best, -1)])
-            positions, places = self._find(keyword)
-            worth = _WEIGHTS[places] * self._trend[positions]
-            ranked = positions[np.lexsort((positions, -worth))]
+            found = self._find(keyword)
+            worth = _WEIGHTS[found.places] * self._trend[found.positions]
+            ranked = found.positions[np.argsort(-worth, kind="stable")]
             ranks = np.arange(len(ranked))
             self.table[number, ranked] = np.maximum(1, POINTS * SLOWNESS // (SLOWNESS + ranks))
             if len(ranked):
@@ -92,22 +92,17 @@ class Points:
             self._kin_points[number] = near
         return near
 
-    @property
-    def size(self) -> int:
-        """Bytes, roughly: of the table and of what was told about it."""
-        return self.table.nbytes + sum(len(found.positions) * 8 for found in self._found.values())
-
     def place(self, number: int, position: int) -> tuple[Place, str] | None:
         """Where a candidate holds a keyword, and in which other words, if so; None if it does not."""
         found = self._found.get(number)
         if found is None:
-            found = self._found[number] = self._all(self.keyword(number))
+            found = self._found[number] = self._find(self.keyword(number))
         at = int(np.searchsorted(found.positions, position))
         if at == len(found.positions) or found.positions[at] != position:
             return None
         return PLACES[found.places[at]], found.shown[found.via[at]]
 
-    def _all(self, keyword: Keyword) -> "Found":
+    def _find(self, keyword: Keyword) -> Found:
         parts, shown = [], [""]
         for index, position in self._indexes:
             hits = index.find(keyword)
@@ -119,15 +114,3 @@ class Points:
         together = np.concatenate(parts, axis=1) if parts else np.zeros((3, 0), np.int32)
         positions, places, via = together[:, np.argsort(together[0])]
         return Found(positions.astype(np.int32), places.astype(np.uint8), via.astype(np.uint8), tuple(shown))
-
-    def _find(self, keyword: Keyword) -> tuple[Ints, NDArray[np.uint8]]:
-        """Positions of the candidates that match, and the best places."""
-        positions, places = [], []
-        for index, position in self._indexes:
-            hits = index.find(keyword)
-            own = position[hits.rows]
-            positions.append(own[own >= 0])
-            places.append(hits.places[own >= 0])
-        if not positions:
-            return NO_HITS.rows, NO_HITS.places
-        return np.concatenate(positions), np.concatenate(places)

@@ -76,8 +76,7 @@ def _page(
         "paper": paper,
         "unknown": bool(asked) and paper is None,
         "meant": meant if meant in ("more", "less") else "",
-        "said": feedback.opinions(subscriber).filter(paper=paper).values_list("kind", flat=True).first()
-        or "",
+        "said": _said(subscriber, paper),
         "opinions": opinions,
         "done": done,
         "forgotten": forgotten,

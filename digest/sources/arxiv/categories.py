@@ -3,17 +3,9 @@
 import re
 from collections.abc import Iterable
 
+from digest.relevance.categories import ALIASES
 from digest.sources.archives import ARCHIVES, OWN_GROUP
 
-ALIASES = {
-    "cs.NA": "math.NA",
-    "cs.SY": "eess.SY",
-    "math.IT": "cs.IT",
-    "math.MP": "math-ph",
-    "q-fin.EC": "econ.GN",
-    "stat.TH": "math.ST",
-}
-"""Two names of one category (https://arxiv.org/category_taxonomy) to the one that papers have first."""
 _LOWER = frozenset({"cond-mat", "physics"})
 """Archives whose subjects are words in lower case; everywhere else they are two capitals."""
 _SUBJECT = re.compile(r"[A-Z]{2}|[a-z]{2,}(?:-[a-z]+)*")
