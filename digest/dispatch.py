@@ -14,10 +14,10 @@ from digest import feedback
 from digest.editions import closing_time, edition_zone
 from digest.letter import as_json
 from digest.models import Delivery, Edition
-from digest.relevance.wishes import Profile, Selection
+from digest.relevance.wishes import Selection
 from digest.shelf import Day, shelf
 from subscriptions.cadence import next_due
-from subscriptions.models import Keyword, Subscriber
+from subscriptions.models import Subscriber
 from subscriptions.suppression import suppressed_among
 
 logger = logging.getLogger(__name__)
@@ -127,7 +127,10 @@ def choose(subscribers: Sequence[Subscriber], unseen: Mapping[int, tuple[Day, ..
     chosen: dict[int, Selection] = {}
     for group in groups.values():
         days = unseen[group[0].pk]
-        profiles = [profile_of(one, leans.get(one.pk)) for one in group]
+        profiles = [
+            shelf.profile(one.keywords.all(), size=one.size, thin_day=one.thin_day, lean=leans.get(one.pk))
+            for one in group
+        ]
         selections = shelf.choose(days, profiles)
         # The first digest always comes: somebody has just asked and waits to see what this is.
         waiting = [n for n, one in enumerate(group) if not selections[n].picks and one.caught_up_at is None]
@@ -136,18 +139,6 @@ def choose(subscribers: Sequence[Subscriber], unseen: Mapping[int, tuple[Day, ..
             selections[n] = selection
         chosen |= {one.pk: selection for one, selection in zip(group, selections, strict=True)}
     return chosen
-
-
-def profile_of(subscriber: Subscriber, lean: Mapping[int, float] | None = None) -> Profile:
-    """A person's wish as selection takes it."""
-    keywords = list(subscriber.keywords.all())
-    return Profile(
-        followed=[shelf.compile(k.text) for k in keywords if k.stance == Keyword.Stance.FOLLOW],
-        muted=[shelf.compile(k.text) for k in keywords if k.stance == Keyword.Stance.MUTE],
-        size=subscriber.size,
-        fill=subscriber.thin_day == Subscriber.ThinDay.FILL,
-        lean=lean or {},
-    )
 
 
 def _due(now: datetime) -> QuerySet[Subscriber]:

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from digest.models import Paper, Vote
+from digest.relevance.selection import LEAST_LEAN, MOST_LEAN
 from digest.relevance.similarity import Floats
 from digest.shelf import Day, shelf
 from subscriptions.models import Subscriber
@@ -21,8 +22,8 @@ REMEMBERED = 50
 """Opinions of one person that count, the newest."""
 FAR, NEAR = 0.08, 0.35
 """Nearness from which a paper is moved, and from which it is moved all the way."""
-RAISES, LOWERS = 1.0, 0.75
-"""What is near to what somebody wanted more of gets up to twice its points, of less, down to a quarter."""
+RAISES, LOWERS = MOST_LEAN - 1, 1 - LEAST_LEAN
+"""What is very near to what somebody wanted more, or less, of is moved as far as selection lets."""
 
 
 def say(subscriber: Subscriber, paper: Paper, kind: Vote.Kind) -> None:

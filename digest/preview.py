@@ -12,11 +12,11 @@ from digest.letter import as_json, reason
 from digest.models import Entry
 from digest.relevance.index import Index
 from digest.relevance.keywords import Keyword
+from digest.relevance.selection import pins_beside
 from digest.relevance.wishes import Pick, Profile
 from digest.shelf import Day, Held, shelf
 from digest.words import join_and, quoted
 from subscriptions.models import Keyword as Followed
-from subscriptions.models import Subscriber
 from subscriptions.preferences import Preferences
 
 FIRST = 3
@@ -65,7 +65,7 @@ def preview(preferences: Preferences, now: datetime | None = None) -> Preview:
     days = held.days
     if not days:
         return Preview(choosing=any(k.stance == Followed.Stance.FOLLOW for k in preferences.keywords))
-    profile = _profile(preferences)
+    profile = shelf.profile(preferences.keywords, size=preferences.size, thin_day=preferences.thin_day)
     found = _per_day(profile, days, held.library)
     # Of the newest edition that has any of theirs: a narrow wish is not to be shown an empty list.
     newest = next((day for day, count in zip(days, found, strict=True) if count), days[0])
@@ -79,18 +79,6 @@ def preview(preferences: Preferences, now: datetime | None = None) -> Preview:
         filled=profile.fill,
         choosing=bool(profile.followed),
         by_day=tuple(zip((day.date for day in reversed(days)), reversed(found), strict=True)),
-    )
-
-
-def _profile(preferences: Preferences) -> Profile:
-    def compiled(stance: Followed.Stance) -> list[Keyword]:
-        return [shelf.compile(keyword.text) for keyword in preferences.keywords if keyword.stance == stance]
-
-    return Profile(
-        followed=compiled(Followed.Stance.FOLLOW),
-        muted=compiled(Followed.Stance.MUTE),
-        size=preferences.size,
-        fill=preferences.thin_day == Subscriber.ThinDay.FILL,
     )
 
 
@@ -120,12 +108,13 @@ def _per_day(profile: Profile, days: Sequence[Day], library: Index) -> list[int]
 
 
 def _pins_beside(profile: Profile, day: Day) -> int:
-    """Pinned papers of a day that come though no keyword of theirs matches."""
+    """Pinned papers of a day that come though no keyword of theirs matches: as many as selection lets."""
     pinned = {paper for paper, away, pin in day.curation if pin is not None and not away}
     if not pinned or not profile.followed:
         return 0
     keywords = (*profile.followed, *profile.muted)
-    return len(pinned - {day.index.ids[row] for keyword in keywords for row in day.index.find(keyword).rows})
+    matching = {day.index.ids[row] for keyword in keywords for row in day.index.find(keyword).rows}
+    return min(len(pinned - matching), int(pins_beside(profile.size)))
 
 
 def _first(picks: Sequence[Pick]) -> tuple[First, ...]:

@@ -7,7 +7,7 @@ process starts anew.
 
 import time
 from collections import OrderedDict, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from threading import RLock
@@ -23,7 +23,11 @@ from digest.relevance.points import Kin
 from digest.relevance.selection import Chooser
 from digest.relevance.similarity import Floats, Similarity
 from digest.relevance.wishes import Candidate, Profile, Selection
+from subscriptions.keywords import TypedKeyword
+from subscriptions.models import Keyword as Followed
+from subscriptions.models import Subscriber
 
+Typed = Followed | TypedKeyword
 WINDOW = timedelta(days=30)
 """How far back from the newest edition, by date of edition."""
 PAPERS = 20_000
@@ -144,6 +148,19 @@ class Shelf:
                     self._forget()
                 keyword = self.keywords[text] = compile_keyword(text, self.held.library.lexicon)
             return keyword
+
+    def profile(
+        self, keywords: Iterable[Typed], *, size: int, thin_day: str, lean: Mapping[int, float] | None = None
+    ) -> Profile:
+        """A wish as selection takes it, whether it is kept or only being typed."""
+        typed = list(keywords)
+        return Profile(
+            followed=[self.compile(k.text) for k in typed if k.stance == Followed.Stance.FOLLOW],
+            muted=[self.compile(k.text) for k in typed if k.stance == Followed.Stance.MUTE],
+            size=size,
+            fill=thin_day == Subscriber.ThinDay.FILL,
+            lean=lean or {},
+        )
 
     def similarity(self, day: Day) -> Similarity:
         """The papers of a day, to be compared with texts."""

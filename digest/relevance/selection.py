@@ -3,9 +3,8 @@
 Each keyword ranks the papers it matches by place times (1 + trend), and gives the best C/C, the next
 C/(C+1), then C/(C+2) ... points, whatever the trend of all of them. A paper's points are the sum over a
 person's keywords; the best of each keyword come before all others. So each keyword brings its best, and none
-takes all: reciprocal rank fusion (Cormack,
-Clarke, Büttcher: Reciprocal rank fusion outperforms Condorcet and individual rank learning methods,
-SIGIR 2009), with a smaller constant, because a digest is short.
+takes all: reciprocal rank fusion (Cormack, Clarke, Büttcher: Reciprocal rank fusion outperforms Condorcet and
+individual rank learning methods, SIGIR 2009), with a smaller constant, because a digest is short.
 
 All of it is in whole numbers: points in a table of keywords by papers, a person's sum of its rows, and in
 one number with it the place of the paper in the edition, so that no two papers are ever equal.
@@ -124,7 +123,7 @@ class Chooser:
         matched[:] = (count > 0) & (size > 0)
         served = (matched | filling) & (size > 0)
         most = positions.shape[1]
-        limit = np.where(has_keywords, np.maximum(1, size // PINS_AMONG), len(self._pins))
+        limit = np.where(has_keywords, pins_beside(size), len(self._pins))
         pins, pins_match = self._pinned(keys, served, limit)
         best = np.partition(keys, len(self.candidates) - most, axis=1)[:, -most:]
         best = np.sort(best, axis=1)[:, ::-1]
@@ -246,6 +245,13 @@ class Chooser:
                 )
             )
         return Selection(tuple(picks), int(choice.left_out[row]), bool(choice.matched[row]))
+
+
+def pins_beside(size: Any) -> Any:
+    """How many editors' picks that match nothing of somebody's come in a digest of this size, or of each of
+    these sizes.
+    """
+    return np.maximum(1, size // PINS_AMONG)
 
 
 def _bounded(factor: float) -> float:

@@ -162,6 +162,16 @@ def test_a_pin_comes_first_and_says_so():
     assert found.first[0].reason == "Editor’s pick"
 
 
+def test_as_many_pins_count_beside_a_match_as_a_digest_has():
+    edition = make_day(0, "Retrieval", *(f"Robots {n}" for n in range(4)))
+    for pin, entry in enumerate(edition.entries.filter(paper__title__startswith="Robots"), start=1):
+        Entry.objects.filter(pk=entry.pk).update(pin=pin)
+
+    found = preview(wish("retrieval", size=5))
+
+    assert (found.papers, titles(found)) == (2, ["Robots 0", "Retrieval"])
+
+
 # --- What an editor does shows at once ------------------------------------------------------
 
 
