@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+from django.forms import Form
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema, Status
@@ -19,24 +20,29 @@ router = Router(tags=["subscriptions"])
 Term = Annotated[str, Field(max_length=MAX_KEYWORD_LENGTH)]
 
 
-class Wanted(Schema):
-    """Who wants what, and when. Only the address is needed; all else has the form's defaults."""
+class Wish(Schema):
+    """What somebody follows and mutes, and how much of it. See the documentation of keywords."""
 
-    email: str = Field(examples=["you@example.org"])
-    keywords: list[Term] = Field(default=[], max_length=MAX_KEYWORDS, examples=[["retrieval", "diffusion"]])
+    keywords: list[Term] = Field(default=[], max_length=MAX_KEYWORDS, examples=[["RAG", "cat:cs.CL"]])
     muted: list[Term] = Field(default=[], max_length=MAX_KEYWORDS, examples=[["survey"]])
-    cadence: Subscriber.CadenceKind | None = None
-    weekday: int | None = Field(default=None, description="0 is Monday; for a weekly cadence.")
-    hour: int | None = Field(default=None, description="0 to 23, in the time zone.")
-    time_zone: str | None = Field(default=None, examples=["Europe/Berlin"])
     size: int | None = Field(default=None, description="Papers at most: 5, 10 or 20.")
     thin_day: Subscriber.ThinDay | None = None
-    language: str | None = Field(default=None, description="Of the mails; else that of Accept-Language.")
 
     def fields(self) -> dict[str, Any]:
         """The same as the form's fields."""
         given = {name: value for name, value in self.dict().items() if value is not None}
         return given | {"keywords": as_typed(self.keywords, given.pop("muted"))}
+
+
+class Wanted(Wish):
+    """Who wants what, and when. Only the address is needed; all else has the form's defaults."""
+
+    email: str = Field(examples=["you@example.org"])
+    cadence: Subscriber.CadenceKind | None = None
+    weekday: int | None = Field(default=None, description="0 is Monday; for a weekly cadence.")
+    hour: int | None = Field(default=None, description="0 to 23, in the time zone.")
+    time_zone: str | None = Field(default=None, examples=["Europe/Berlin"])
+    language: str | None = Field(default=None, description="Of the mails; else that of Accept-Language.")
 
 
 class Taken(Schema):
@@ -48,6 +54,17 @@ class Refused(Schema):
 
     errors: dict[str, list[str]]
 
+    @classmethod
+    def of(cls, form: Form) -> Status[Any]:
+        """The answer to what a form refuses."""
+        return Status(422, {"errors": {name: list(map(str, told)) for name, told in form.errors.items()}})
+
+
+def only_json(request: HttpRequest) -> None:
+    """Other types a page of anybody's may have its visitors' browsers post, without asking us first."""
+    if request.content_type != "application/json":
+        raise HttpError(415, _("Send it as application/json."))
+
 
 @router.post("/subscriptions", response={202: Taken, 422: Refused}, summary="Ask for the digest")
 def subscribe(request: HttpRequest, wanted: Wanted) -> Status[Any]:
@@ -55,12 +72,10 @@ def subscribe(request: HttpRequest, wanted: Wanted) -> Status[Any]:
 
     The answer is the same whether or not the address is known, and whatever limits apply.
     """
-    if request.content_type != "application/json":
-        # Other types a page of anybody's may have its visitors' browsers post, without asking us first.
-        raise HttpError(415, _("Send it as application/json."))
+    only_json(request)
     form = SignUpForm(wanted.fields())
     if not form.is_valid():
-        return Status(422, {"errors": {name: list(map(str, told)) for name, told in form.errors.items()}})
+        return Refused.of(form)
     evenly(
         lambda: lifecycle.request(
             form.cleaned_data["email"],
