@@ -58,9 +58,8 @@ def _summed_up(sources: list[list[Row]]) -> Seen:
     gained: dict[str, int] = {}
     for rows in sources:
         last = rows[-1][0]
-        now, before = _as_of(rows, last), _as_of(rows, last - A_DAY)
-        if not any(last - TWO_DAYS <= seen_at <= last - A_DAY for seen_at, _ in rows):
-            before = {}
+        yesterday = any(last - TWO_DAYS <= seen_at <= last - A_DAY for seen_at, _ in rows)
+        now, before = _as_of(rows, last), _as_of(rows, last - A_DAY) if yesterday else {}
         for kind, value in now.items():
             newest[kind] = max(value, newest.get(kind, 0))
             if kind in before and value > before[kind]:

@@ -15,6 +15,8 @@ from digest.relevance.folding import acronym, compounds, fold, is_shouted, surfa
 
 MOST_WORDS = 8
 """Words of a long form."""
+BEFORE = 160
+"""Letters before a bracket in which a long form is looked for."""
 SUPPORT = 2
 """Papers that must define an acronym so before it is believed."""
 SHARE = 0.5
@@ -69,7 +71,7 @@ class Lexicon:
     """Papers that have a word in small letters whose capitals are an acronym somewhere."""
     knows: bool = True
     """Whether what everybody knows (`KNOWN`) counts beside what papers say."""
-    _short: dict[Phrase, str] | None = None
+    _short: dict[str, str] | None = None
     _by_fold: dict[str, str] | None = None
 
     def learn(self, texts: Iterable[tuple[str, Collection[str]]]) -> tuple[Definition, ...]:
@@ -126,8 +128,8 @@ class Lexicon:
             names = self.long_forms.keys() | (KNOWN.keys() if self.knows else set())
             for name in sorted(names, key=lambda name: (self._told(name), name)):
                 if (form := self.long_form(name)) is not None:
-                    self._short["".join(form),] = name
-        return self._short.get(("".join(phrase),))
+                    self._short["".join(form)] = name
+        return self._short.get("".join(phrase))
 
     def acronym_for(self, word: str) -> str | None:
         """The acronym that a folded word hardly ever is anything but: "llm" is LLM, "clip" is not CLIP."""
@@ -192,13 +194,11 @@ def learn(texts: Iterable[tuple[str, str]]) -> Lexicon:
 def definitions(text: str) -> Iterator[Definition]:
     """The acronyms a text defines, as "long form (ACRO)" or "ACRO (long form)"."""
     for found in _BRACKETED.finditer(text):
-        before, inside = (
-            text[max(0, found.start() - 200) : found.start()],
-            _FIRST_PART.split(found[1])[0].strip(),
-        )
+        before = text[max(0, found.start() - BEFORE) : found.start()]
+        inside = _FIRST_PART.split(found[1])[0].strip()
         inner = surfaces(inside)
         if len(inner) == 1 and (name := acronym(inner[0])):
-            if (phrase := _long_form(name, before[-160:])) is not None:
+            if (phrase := _long_form(name, before)) is not None:
                 yield Definition(name, phrase)
         elif 1 < len(inner) <= MOST_WORDS:
             last = before.rstrip().rpartition(" ")[2]

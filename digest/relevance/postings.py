@@ -35,10 +35,7 @@ class Builder:
 
     def put(self, row: int, place: int, said: list[str], *, with_acronyms: bool = False) -> None:
         """One segment."""
-        start = len(self.stream)
-        self.starts.append(start)
-        self.rows.append(row)
-        self.places.append(place)
+        start = self._begin(row, place)
         known = self._codes
         codes = [known.get(surface) or self._learn(surface) for surface in said]
         if with_acronyms:
@@ -48,11 +45,16 @@ class Builder:
 
     def put_name(self, row: int, place: int, said: list[str]) -> None:
         """One segment that is a person's name."""
-        self.starts.append(len(self.stream))
-        self.rows.append(row)
-        self.places.append(place)
+        self._begin(row, place)
         self.stream += [self._words.setdefault(fold_name(one), len(self._words)) for one in said]
         self.stream.append(0)
+
+    def _begin(self, row: int, place: int) -> int:
+        start = len(self.stream)
+        self.starts.append(start)
+        self.rows.append(row)
+        self.places.append(place)
+        return start
 
     def _learn(self, surface: str) -> tuple[int, int]:
         word = self._words.setdefault(fold(surface), len(self._words))

@@ -7,7 +7,7 @@ Three ways of looking are put together, each scaled to at most one:
 `words` is BM25 (Robertson and Zaragoza: The probabilistic relevance framework, 2009), `match` whether the
 query is found as a keyword is, `meaning` the cosine of the query's static vector and a paper's, and `kinship`
 the nearness to the best twenty of the first three (pseudo-relevance feedback: Rocchio, 1971). Without static
-vectors, `words` stands for `meaning`, too, and kinship is told by TF-IDF.
+vectors there is no `meaning`, `words` count in full, and kinship is told by TF-IDF.
 """
 
 from collections.abc import Sequence
@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 from digest.relevance import semantic
 from digest.relevance.index import Index
 from digest.relevance.keywords import compile_keyword
-from digest.relevance.similarity import Similarity, unit
+from digest.relevance.similarity import Floats, Similarity, unit
 
-Floats = NDArray[np.float32]
 WORDS, MEANING, MATCH, KINSHIP = 0.3, 1.0, 0.15, 0.5
 FIRST = 20
 """Papers whose kin is looked for."""

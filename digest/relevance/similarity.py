@@ -108,9 +108,7 @@ class Similarity:
             return np.zeros(len(self), np.float32)
         numbers = [self._numbers.get(stem, -1) for stem in _stemmer.stemWords(said)]
         weights = np.array([self._idf[n] if n >= 0 else self._idf.max() for n in numbers], np.float32)
-        dense = unit((weights @ self._vectors(said))[None])
-        found: Floats = (self._units @ unit(dense - self._mean)[0]).astype(np.float32)
-        return found
+        return self._meant(weights @ self._vectors(said))
 
     def bm25(self, query: str, *, k1: float, b: float) -> Floats:
         """BM25 of a query over title and abstract, a number for each paper (Robertson and Zaragoza, 2009)."""
@@ -119,7 +117,7 @@ class Similarity:
         relative = lengths / max(1e-9, float(lengths.mean())) if len(self) else lengths
         found = np.zeros(len(self))
         for stem in dict.fromkeys(self._stems_of(query)):
-            part = slice(self._ends[stem - 1] if stem else 0, self._ends[stem])
+            part = self._part(stem)
             idf = float(self._idf[stem]) - 1
             many = counts[part]
             found[rows[part]] += idf * many * (k1 + 1) / (many + k1 * (1 - b + b * relative[rows[part]]))
@@ -142,17 +140,25 @@ class Similarity:
         if not query:
             return np.zeros(len(self), np.float32)
         rows, weights, _ = self._by_stem
-        parts = [slice(self._ends[stem - 1] if stem else 0, self._ends[stem]) for stem in query]
+        parts = [self._part(stem) for stem in query]
         amounts = [weights[part] * weight for part, weight in zip(parts, query.values(), strict=True)]
         at = np.concatenate([rows[part] for part in parts])
         near = np.bincount(at, np.concatenate(amounts), minlength=len(self)).astype(np.float32)
         if self._of_stems is None:
             return near
         numbers = np.fromiter(query, np.int64)
-        dense = np.array(list(query.values()), np.float32) @ self._of_stems[numbers]
-        dense = unit(unit(dense[None]) - self._mean)[0]
-        mixed: Floats = ((1 - MIX) * near + MIX * (self._units @ dense)).astype(np.float32)
+        meant = self._meant(np.array(list(query.values()), np.float32) @ self._of_stems[numbers])
+        mixed: Floats = ((1 - MIX) * near + MIX * meant).astype(np.float32)
         return mixed
+
+    def _part(self, stem: int) -> slice:
+        """Where a stem stands in what is ordered by stem."""
+        return slice(self._ends[stem - 1] if stem else 0, self._ends[stem])
+
+    def _meant(self, dense: Floats) -> Floats:
+        """Cosine of each paper's word vectors and a sum of some, both less the mean of all papers."""
+        found: Floats = (self._units @ unit(unit(dense[None]) - self._mean)[0]).astype(np.float32)
+        return found
 
     @staticmethod
     def _spelled(folded: Sequence[str], of_word: NDArray[np.int64], said: NDArray[np.int64]) -> list[str]:

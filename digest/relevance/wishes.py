@@ -73,7 +73,7 @@ class Selection:
 class Wishes:
     """Many people's wishes as a table of numbers.
 
-    `followed`: a row a person, numbers of keywords as `Chooser.number` gives them, 0 for none. `muted`
+    `followed`: a row a person, numbers of keywords as `Points.number` gives them, 0 for none. `muted`
     and `leans` are for the few who have any, by row.
     """
 
