@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from digest import feedback
 from digest.editions import closing_time, edition_zone
-from digest.letter import as_json
 from digest.models import Delivery, Edition
+from digest.reasons import as_json
 from digest.relevance.wishes import Selection
 from digest.shelf import Day, shelf
 from subscriptions.cadence import next_due

@@ -5,48 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 
 from digest.models import Delivery, Edition, Entry
-from digest.relevance.index import Place
-from digest.relevance.wishes import Pick
-from digest.words import and_others, counts, join_and, quoted, shorten, snippet, span
+from digest.reasons import reason
+from digest.words import and_others, counts, shorten, snippet, span
 from subscriptions.mail import LetterRefused
 from subscriptions.models import Subscriber
 
 LETTER = "digest"
-LIKED = 1.25
-"""Factor of somebody's opinions from which the reason tells of it."""
 LEAD = 60
 """Characters of the first title that the subject shows."""
-INTRO, NOTE, AUTHORS, REASON = 2_000, 1_000, 300, 400
+INTRO, NOTE, AUTHORS = 2_000, 1_000, 300
 """Characters beyond which these are cut: an editor or a paper may bring any number."""
-
-# Whole phrases: other languages want another preposition and article for each place.
-FOUND = {
-    Place.TITLE.value: gettext_lazy("matches %(terms)s in the title"),
-    Place.AUTHORS.value: gettext_lazy("matches %(terms)s in the authors"),
-    Place.CATEGORIES.value: gettext_lazy("matches %(terms)s in the categories"),
-    Place.ORGANIZATION.value: gettext_lazy("matches %(terms)s in the organization"),
-    Place.ABSTRACT.value: gettext_lazy("matches %(terms)s in the abstract"),
-}
-MATCHED = gettext_lazy("matches %(terms)s")
-"""For a place that only the next release knows: it may have planned what this one sends."""
-
-
-def as_json(pick: Pick) -> dict[str, Any]:
-    """A pick as its delivery keeps it. What is usual is left out: there are ten of them a digest."""
-    told: dict[str, Any] = {
-        "paper": pick.id,
-        "terms": [[m.term, str(m.place), m.shown] if m.shown else [m.term, str(m.place)] for m in pick.terms],
-        "pinned": pick.pinned,
-        "outside": pick.outside,
-    }
-    if pick.related:
-        told["related"] = pick.related
-    if pick.lean >= LIKED:
-        told["liked"] = True
-    return told
 
 
 class NothingLeft(Exception):
@@ -140,43 +111,6 @@ def card(entry: Entry, pick: dict[str, Any]) -> Card:
         counts=counts(entry.breakdown.get("counts", {})),
         links=tuple(links),
     )
-
-
-def reason(pick: dict[str, Any], entry: Entry) -> str:
-    """Why this paper is here, in words: “Matches “retrieval” in the title; 41 upvotes since yesterday”."""
-    parts = []
-    if pick.get("pinned"):
-        parts.append(gettext("editor’s pick"))
-    by_place: dict[str, list[str]] = {}
-    for term, place, *shown in pick.get("terms", []):
-        by_place.setdefault(place, []).append(_term(term, shown))
-    for place, terms in by_place.items():
-        parts.append(FOUND.get(place, MATCHED) % {"terms": join_and(terms)})
-    if pick.get("related"):
-        parts.append(gettext("related to %(term)s") % {"term": quoted(pick["related"])})
-    if pick.get("liked"):
-        parts.append(gettext("like papers you wanted more of"))
-    told = counts(entry.breakdown.get("counts", {}), entry.breakdown.get("gained", {}))
-    if not parts and pick.get("outside"):
-        parts.append(
-            gettext("trending, outside your keywords") if told else gettext("new, outside your keywords")
-        )
-    elif not parts:
-        parts.append(gettext("trending") if told else gettext("new"))
-    if told:
-        parts.append(told)
-    text = shorten("; ".join(parts), REASON)
-    return text[0].upper() + text[1:]
-
-
-def _term(term: str, shown: list[str]) -> str:
-    """A keyword as typed; with the words that stand in the paper where these are others."""
-    if len(term) > 2 and term[0] == term[-1] == '"':
-        term = term[1:-1]
-    term = quoted(term)
-    if not shown:
-        return term
-    return gettext("%(term)s (as %(shown)s)") % {"term": term, "shown": quoted(shown[0])}
 
 
 def preheader(cards: Sequence[Card]) -> str:

@@ -8,8 +8,8 @@ import numpy as np
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from digest.letter import as_json, reason
 from digest.models import Entry
+from digest.reasons import as_json, reason
 from digest.relevance.index import Index
 from digest.relevance.keywords import Keyword
 from digest.relevance.selection import pins_beside

@@ -45,7 +45,13 @@ LEAST_LEAN, MOST_LEAN = 0.25, 2.0
 
 
 class Chooser:
-    """Candidates, in the editors' and trending order, with the indexes that hold their words."""
+    """Candidates, in the editors' and trending order, with the indexes that hold their words.
+
+    Muted papers never show, whatever else speaks for them. Pins come first, then matches, then what is
+    related, then, for a person without keywords or on a thin day they want filled, what is trending.
+    Somebody with keywords gets pins only along with a match or a fill: an editor's pick alone is not
+    what they asked for.
+    """
 
     def __init__(
         self, candidates: Sequence[Candidate], indexes: Sequence[Index], *, kin: Kin | None = None
@@ -256,14 +262,3 @@ def pins_beside(size: Any) -> Any:
 
 def _bounded(factor: float) -> float:
     return min(MOST_LEAN, max(LEAST_LEAN, factor)) if np.isfinite(factor) else 1.0
-
-
-def select(profile: Profile, candidates: Sequence[Candidate], index: Index) -> Selection:
-    """Choose for one person.
-
-    Muted papers never show, whatever else speaks for them. Pins come first, then matches, then what is
-    related, then, for a person without keywords or on a thin day they want filled, what is trending.
-    Somebody with keywords gets pins only along with a match or a fill: an editor's pick alone is not
-    what they asked for.
-    """
-    return Chooser(candidates, [index]).selections([profile])[0]

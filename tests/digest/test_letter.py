@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from digest.letter import NothingLeft, as_json, digest_values, preheader, reason
+from digest.letter import NothingLeft, digest_values, preheader
 from digest.models import Delivery, Entry
+from digest.reasons import as_json, reason
 from digest.relevance.index import Place
 from digest.relevance.wishes import Match, Pick
 from tests.digest.conftest import make_delivery

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from digest.letter import FOUND, digest_values, reason, with_fewer_cards
+from digest.letter import digest_values, with_fewer_cards
 from digest.models import Entry
 from digest.outbox import KeptMail
+from digest.reasons import FOUND, reason
 from digest.relevance.index import Place
 from tests.digest.conftest import make_delivery
 from tests.digest.test_letter import pick

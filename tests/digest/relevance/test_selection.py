@@ -1,11 +1,18 @@
 """What one person gets, rule by rule."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from digest.relevance.index import Document, Index, Place
 from digest.relevance.keywords import compile_keyword
-from digest.relevance.selection import select
+from digest.relevance.selection import Chooser
 from digest.relevance.wishes import Candidate, Match, Pick, Profile, Selection
+
+
+def select(profile: Profile, candidates: Sequence[Candidate], index: Index) -> Selection:
+    """What one person gets."""
+    return Chooser(candidates, [index]).selections([profile])[0]
 
 
 def index_of(*titles: str) -> Index:
