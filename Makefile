@@ -8,7 +8,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
 export DJANGO_SETTINGS_MODULE = digest.settings
 
-.PHONY: help demo dev test test-embedded test-servers lint bench lock messages screenshots clean
+.PHONY: help demo dev test test-embedded test-journeys test-servers test-long lint bench lock messages screenshots clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -19,13 +19,23 @@ demo: $(VENV)/.runtime  ## run everything on this machine with sample papers (PO
 dev: $(VENV)/.dev  ## the demo, restarted whenever the code changes
 	@$(PY) manage.py demo --reload
 
-test: test-embedded test-servers  ## all tests: SQLite, then PostgreSQL and Redis, with a real browser
+test: test-embedded test-journeys test-servers  ## all tests: SQLite, a real browser, PostgreSQL and Redis (make -j3)
 
 test-embedded: $(VENV)/.dev  ## the tests on SQLite and the filesystem broker
-	$(PY) -m tests.stack embedded $(ARGS)
+	$(PY) -m tests.stack embedded -m "not journey and not browser" $(ARGS)
+
+test-journeys: $(VENV)/.dev  ## the tests through real processes and a real browser, on SQLite
+	$(PY) -m tests.stack embedded -m "journey or browser" $(ARGS)
 
 test-servers: $(VENV)/.dev  ## the tests on PostgreSQL and Redis
 	$(PY) -m tests.stack servers $(ARGS)
+
+test-long: $(VENV)/.dev  ## all cases of the tests that look at a tenth: bent pages, recorded days, clocks
+	TEST_LONG=1 $(PY) -m tests.stack embedded $(LONG)
+	TEST_LONG=1 $(PY) -m tests.stack servers tests/digest/test_ingest_fuzzed.py
+
+LONG := tests/digest/sources/test_fuzzed.py tests/digest/test_replay.py tests/digest/test_masking.py \
+	tests/subscriptions/test_cadence_everywhere.py
 
 lint: $(VENV)/.dev  ## ruff, mypy, import contracts, templates, migrations, deployment checks
 	$(PY) -m ruff check .

@@ -56,6 +56,8 @@ def postgres_url(folder: Path) -> Iterator[str]:
         "-c",
         "fsync=off",
         "-c",
+        "lock_timeout=60s",  # whoever waits for ever is to say for what
+        "-c",
         "max_connections=100",
     ]
     with (folder / "postgres.log").open("wb") as output:

@@ -17,10 +17,7 @@ from playwright.sync_api import (
 )
 
 from tests.browser.visits import Visit
-from tests.conftest import ON_SERVERS, leave_out
-
-# How a page looks does not depend on the database: one stack says all there is to say.
-collect_ignore = ["test_person_pages.py", "test_person_language.py", "test_api_docs.py"] if ON_SERVERS else []
+from tests.conftest import leave_out
 
 FLAGS = [
     "--no-sandbox",

@@ -23,19 +23,8 @@ from digest.models import Delivery, Edition, Paper
 from digest.sources import gate, http
 from digest.sources.base import FoundPaper, Look, SetAside
 from subscriptions.models import Subscriber
-from tests.conftest import ON_SERVERS
 from tests.digest.loopback import Hub, Mailbox
 from tests.factories import DAY
-
-# Pure, about HTTP alone, or with processes of their own on SQLite whatever the stack: once is enough.
-ONCE = """
-    test_masking.py test_logging.py test_replay.py relevance enrichers sources/arxiv sources/test_cases.py
-    sources/test_biorxiv.py sources/test_biorxiv_live.py sources/test_huggingface.py
-    sources/test_huggingface_live.py sources/test_fields.py sources/test_file.py sources/test_markup.py
-    sources/test_payload.py sources/test_fuzzed.py sources/test_http_limits.py sources/test_http_redirects.py
-    sources/test_http_secrets.py sources/test_public.py
-"""
-collect_ignore = ONCE.split() if ON_SERVERS else []
 
 T = TypeVar("T")
 _serial = count(1)

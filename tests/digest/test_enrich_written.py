@@ -43,7 +43,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_stars_become_sightings_and_rank_an_open_edition_anew(told: Any):
-    quiet, loud = make_paper(announced_at=NOON), make_paper(announced_at=NOON, upvotes=5)
+    quiet, loud = make_paper(announced_at=NOON), make_paper(announced_at=NOON, upvotes=1)
     make_edition(loud, quiet, published=False)
 
     run = told(quiet, stars=90_000)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from digest.masking import MaskingFormatter, mask, mask_handlers
 from subscriptions.tokens import Purpose, make_token
+from tests.conftest import share_of
 
 TOKEN = make_token(Purpose.CONFIRM, public_id=UUID(int=1815), epoch=1)
 
@@ -77,7 +78,7 @@ PIECES = st.sampled_from(
 TEXTS = st.lists(PIECES | st.text(max_size=5), max_size=12).map("".join)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=share_of(500), deadline=None)
 @given(
     purpose=st.sampled_from(Purpose),
     public_id=st.uuids(),
@@ -130,7 +131,7 @@ LOCALS = st.from_regex(r"[a-zé0-9]([a-zé0-9.+=_~%!*'-]{0,20}[a-zé0-9])?", ful
 DOMAINS = st.from_regex(r"[a-zé0-9]([a-zé0-9-]{0,8}[a-zé0-9])?(\.[a-zé]{2,8}){1,3}", fullmatch=True)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=share_of(500), deadline=None)
 @given(local=LOCALS, domain=DOMAINS, at=st.sampled_from(["@", "%40", "%2540"]), before=TEXTS, after=TEXTS)
 def test_no_address_survives_whatever_stands_around_it(
     local: str, domain: str, at: str, before: str, after: str
@@ -141,7 +142,7 @@ def test_no_address_survives_whatever_stands_around_it(
 # --- Both ---
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=share_of(1_000), deadline=None)
 @given(text=TEXTS)
 def test_masking_twice_is_masking_once(text: str):
     assert mask(mask(text)) == mask(text)

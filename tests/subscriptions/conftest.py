@@ -5,11 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ON_SERVERS
 from tests.subscriptions.postbox import Office, Postbox
-
-# Pure, and long: once is enough.
-collect_ignore = ["test_cadence_everywhere.py"] if ON_SERVERS else []
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A hundred thousand wishes, in every zone there is, most of them where the clocks change.
+"""A hundred thousand wishes (in short ten thousand), in every zone, most of them where the clocks change.
 
 What is expected is worked out anew here, from the very seconds at which each zone changes its clocks.
 """
@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 
 from subscriptions.cadence import Cadence, Wish, next_due
+from tests.conftest import share_of
 
-CASES = 100_000
+CASES = share_of(100_000)
 ZONES = sorted(available_timezones())
 FIRST, LAST = datetime(1975, 1, 1, tzinfo=UTC), datetime(2037, 12, 1, tzinfo=UTC)
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
@@ -128,8 +129,8 @@ def test_every_wish_is_due_at_the_first_fitting_moment_and_once_a_day(part):
         following = next_due(wish, due)
         assert wall(following, zone).date() > shown.date(), f"{told}: two on one day"
 
-    assert gaps > 300, "too few of the cases lie in a gap to say anything"
-    assert twice > 300, "too few of the cases lie in a repeated hour to say anything"
+    assert gaps > share_of(300), "too few of the cases lie in a gap to say anything"
+    assert twice > share_of(300), "too few of the cases lie in a repeated hour to say anything"
 
 
 def test_the_changes_of_clocks_are_found_to_the_second():

@@ -9,13 +9,9 @@ from subscriptions.keywords import parse_keywords
 from subscriptions.lifecycle import Outcome
 from subscriptions.models import Consent, Keyword, Subscriber, Suppression
 from subscriptions.preferences import Preferences
-from tests.conftest import ON_SERVERS
 from tests.subscriptions.lifecycle.crowd import CROWD, all_at_once
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not ON_SERVERS, reason="SQLite lets one write at a time; PostgreSQL has the race"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 PEOPLE = 40
 

@@ -4,13 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conftest import ON_SERVERS
 from tests.world.fixtures import TODAY, world
 from tests.world.invented import invented
 from tests.world.server import WorldServer
-
-# The world knows no database: once is enough.
-collect_ignore_glob = ["test_*.py"] if ON_SERVERS else []
 
 __all__ = ["server", "world"]
 

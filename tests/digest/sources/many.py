@@ -7,6 +7,8 @@ from random import Random
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import LONG, share_of
+
 
 class Many:
     """Does deeds, and counts what came to its end."""
@@ -15,13 +17,13 @@ class Many:
         self.done: Counter[tuple[str, str]] = Counter()
 
     def __call__(self, what: str, page: str, cases: int, deed: Callable[[Random], None]) -> None:
-        """Do it for so many seeds."""
+        """Do it for so many seeds, in the long form; else for some, always the same."""
 
         @settings(
-            max_examples=cases,
+            max_examples=share_of(cases),
             deadline=None,
             database=None,
-            derandomize=False,
+            derandomize=not LONG,
             phases=[Phase.generate],  # a smaller seed is no smaller case
             suppress_health_check=list(HealthCheck),
         )

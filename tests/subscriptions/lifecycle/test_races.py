@@ -15,15 +15,11 @@ from subscriptions.models import Allowance, Consent, Keyword, Notice, Subscriber
 from subscriptions.rates import Rate
 from subscriptions.suppression import reasons
 from subscriptions.throttling import OverLimit, prune_allowances, spend
-from tests.conftest import ON_SERVERS
 from tests.factories import make_subscriber
 from tests.subscriptions.lifecycle.crowd import CROWD, alone, at_once, wait_until_somebody_waits
 from tests.subscriptions.lifecycle.people import ACTIVE, ADA, NOW, PENDING, UNSUBSCRIBED, letters, wish
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not ON_SERVERS, reason="SQLite lets one write at a time; PostgreSQL has the race"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 PAGE, ONE_CLICK = Consent.Origin.PAGE, Consent.Origin.ONE_CLICK
 NEW = "ada@new.example"
