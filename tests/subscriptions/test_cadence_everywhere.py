@@ -142,4 +142,4 @@ def test_the_changes_of_clocks_are_found_to_the_second():
 
 def test_every_zone_is_among_the_cases():
     assert len(ZONES) > 500
-    assert len(ZONES) * 20 < CASES // PARTS
+    assert len(ZONES) * share_of(20) < CASES // PARTS
