@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.core.mail import EmailMultiAlternatives
+from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
-from digest.letter import LETTER, NothingLeft, digest_values, with_fewer_cards
+from digest.letter import LETTER, NothingLeft, digest_of
 from digest.models import Delivery
+from digest.press import Links, Pages, print_digest
 from subscriptions import outgoing
 from subscriptions.language import in_language_of
-from subscriptions.mail import Excluded, LetterTooLarge, check_envelope, compose
+from subscriptions.mail import Excluded, check_envelope, link, list_headers, token_for
+from subscriptions.message import Message
 from subscriptions.models import Subscriber
 from subscriptions.suppression import is_suppressed
+from subscriptions.tokens import Purpose, make_token
 
 CHUNK = 100
 LEASE = outgoing.LEASE
@@ -39,17 +43,14 @@ def reap(now: datetime | None = None) -> int:
     return outgoing.reap(Delivery, now)
 
 
-def _compose(delivery: Delivery) -> EmailMultiAlternatives:
+def _compose(delivery: Delivery) -> Message:
     subscriber = delivery.subscriber
     if subscriber is None:
         raise Excluded("the subscriber was erased")
     try:
-        with in_language_of(subscriber):
-            message = _within_budget(delivery, subscriber, digest_values(delivery, subscriber))
+        message = compose(delivery, subscriber)
     except NothingLeft:
         raise Excluded("no paper of it may be shown any more") from None
-    message.metadata = {"delivery": delivery.public_id.hex}  # type: ignore[attr-defined]
-    message.tags = [LETTER]  # type: ignore[attr-defined]
     check_envelope(message, subscriber.email)
     # Last, and read anew: who left while this was being composed gets nothing.
     subscriber.refresh_from_db(fields=["status", "paused_until"])
@@ -58,22 +59,48 @@ def _compose(delivery: Delivery) -> EmailMultiAlternatives:
     return message
 
 
-def _within_budget(
-    delivery: Delivery, subscriber: Subscriber, values: dict[str, object]
-) -> EmailMultiAlternatives:
-    """Cut by whole cards until the letter fits; what goes is told as left out."""
-    while True:
-        try:
-            return compose(
-                LETTER,
-                subscriber,
-                values,
-                message_uuid=delivery.public_id,
-                feedback_id=f"{delivery.edition.date:%Y%m%d}:digest:edition:paperround",
-                listed=True,
-            )
-        except LetterTooLarge:
-            values = with_fewer_cards(values)
+def compose(delivery: Delivery, subscriber: Subscriber) -> Message:
+    """The message of a delivery, in the reader's language.
+
+    Raises:
+        NothingLeft: no pick may be shown any more.
+        LetterRefused: a single paper has no room.
+    """
+    links = links_of(delivery, subscriber)
+    pages = pages_of(delivery, subscriber, links)
+    feedback_id = f"{delivery.edition.date:%Y%m%d}:digest:edition:paperround"
+    headers = list_headers(delivery.public_id, links.unsubscribe, feedback_id)
+    message = Message(subscriber.email, pages.subject, pages.text, pages.html, headers)
+    message.metadata = {"delivery": delivery.public_id.hex}
+    message.tags = [LETTER]
+    return message
+
+
+def pages_of(
+    delivery: Delivery, subscriber: Subscriber, links: Links | None = None, *, on_the_web: bool = False
+) -> Pages:
+    """Its two forms and its subject. On the web it holds what else matched, too.
+
+    Raises:
+        NothingLeft, LetterRefused: as with `compose`.
+    """
+    with in_language_of(subscriber):
+        return print_digest(digest_of(delivery, subscriber), links or links_of(delivery, subscriber))
+
+
+def links_of(delivery: Delivery, subscriber: Subscriber) -> Links:
+    feedback = reverse("site:feedback", args=[token_for(Purpose.FEEDBACK, subscriber)])
+    web = reverse("site:digest", args=[digest_token(delivery, subscriber)])
+    return Links(
+        unsubscribe=link(Purpose.UNSUBSCRIBE, subscriber),
+        feedback=settings.SITE_URL + feedback,
+        web=settings.SITE_URL + web,
+    )
+
+
+def digest_token(delivery: Delivery, subscriber: Subscriber) -> str:
+    """Names the delivery; good as long as all links of its reader are."""
+    return make_token(Purpose.DIGEST, public_id=delivery.public_id, epoch=subscriber.token_epoch)
 
 
 def _obstacle(subscriber: Subscriber) -> str:

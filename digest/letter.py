@@ -1,23 +1,28 @@
-"""From a delivery to the values its letter shows."""
+"""From a delivery to what its letter shows."""
 
-from collections.abc import Sequence
+import hashlib
+import marshal
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
-from django.utils.translation import gettext
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 
 from digest.models import Delivery, Edition, Entry
-from digest.reasons import reason
-from digest.words import and_others, counts, shorten, snippet, span
-from subscriptions.mail import LetterRefused
-from subscriptions.models import Subscriber
+from digest.words import and_others, number, shorten, snippet
+from subscriptions.models import Keyword, Subscriber
 
 LETTER = "digest"
-LEAD = 60
-"""Characters of the first title that the subject shows."""
-INTRO, NOTE, AUTHORS = 2_000, 1_000, 300
+INTRO, NOTE, AUTHORS, TITLE = 2_000, 1_000, 300, 300
 """Characters beyond which these are cut: an editor or a paper may bring any number."""
+TERMS = 500
+"""Characters of somebody's keywords that the foot of the letter repeats."""
+PREHEADER = 110
+"""Characters an inbox shows behind the subject, at most."""
 
 
 class NothingLeft(Exception):
@@ -25,103 +30,201 @@ class NothingLeft(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A paper as letters show it, the same for all readers. `key` differs where anything does that a card
+    shows, `told` where the counts do that its reason tells.
+    """
+
+    id: int
+    public_id: str
+    title: str
+    authors: tuple[str, ...]
+    text: str
+    note: str
+    links: tuple[tuple[str, str], ...]
+    breakdown: dict[str, Any]
+    key: bytes
+    told: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """One paper as the letter shows it."""
+    """One paper in the words of a language, but for what is said to one reader."""
 
     title: str
     url: str
     authors: str
     snippet: str
-    reason: str
     note: str
-    counts: str
     links: tuple[tuple[str, str], ...]
+    more: str
+    less: str
 
 
-def digest_values(delivery: Delivery, subscriber: Subscriber) -> dict[str, object]:
-    """What `templates/emails/digest/` shows, in the language that is active.
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What one person's letter shows: papers with the picks that name their reasons, the best first;
+    `related` are those near their keywords, in a list of their own.
+    """
+
+    edition: Edition
+    days: tuple[date, date]
+    papers: tuple[tuple[Shown, dict[str, Any]], ...]
+    related: tuple[tuple[Shown, dict[str, Any]], ...]
+    left_out: int
+    keywords: tuple[str, ...]
+    nothing_matched: bool
+
+    def __len__(self) -> int:
+        return len(self.papers) + len(self.related)
+
+    def shortened(self) -> "Digest":
+        """The same with a fifth of its papers left out, the last ones; one paper stays."""
+        everything = [*self.papers, *self.related]
+        keep = max(1, len(everything) * 4 // 5)
+        return Digest(
+            edition=self.edition,
+            days=self.days,
+            papers=self.papers[:keep],
+            related=self.related[: max(0, keep - len(self.papers))],
+            left_out=self.left_out + len(everything) - keep,
+            keywords=self.keywords,
+            nothing_matched=self.nothing_matched,
+        )
+
+
+def digest_of(delivery: Delivery, subscriber: Subscriber) -> Digest:
+    """What a delivery shows now.
 
     Raises:
         NothingLeft: no pick may be shown any more.
     """
-    picks = {pick["paper"]: pick for pick in delivery.picks}
-    entries = {
-        entry.paper_id: entry
-        for entry in Entry.objects.shown().filter(paper__in=picks).select_related("paper")
-    }
-    cards = [card(entries[paper], pick) for paper, pick in picks.items() if paper in entries]
-    if not cards:
+    shown = read_shown(pick["paper"] for pick in delivery.picks)
+    picks = [(shown[pick["paper"]], pick) for pick in delivery.picks if pick["paper"] in shown]
+    if not picks:
         raise NothingLeft
-    edition = delivery.edition
-    keywords = [k.text for k in subscriber.keywords.all() if k.stance == k.Stance.FOLLOW]
-    matched = any(pick["terms"] for pick in delivery.picks)
-    return {
-        "edition": edition,
-        "edition_url": settings.SITE_URL + edition.get_absolute_url(),
-        "intro": shorten(edition.intro, INTRO),
-        "lead": shorten(cards[0].title, LEAD),
-        "cards": cards,
-        "count": len(cards),
-        "more": len(cards) - 1,
-        "left_out": delivery.left_out,
-        "keywords": keywords,
-        "nothing_matched": bool(keywords) and not matched,
-        "preheader": preheader(cards),
-        "dates": dates(delivery),
-    }
-
-
-def with_fewer_cards(values: dict[str, Any]) -> dict[str, object]:
-    """The same letter with a fifth of its cards left out.
-
-    Raises:
-        LetterRefused: there is one card only.
-    """
-    cards: list[Card] = values["cards"]
-    if len(cards) <= 1:
-        raise LetterRefused("the letter is too large even with a single paper")
-    keep = max(1, len(cards) * 4 // 5)
-    return values | {
-        "cards": cards[:keep],
-        "count": keep,
-        "more": keep - 1,
-        "left_out": values["left_out"] + len(cards) - keep,
-        "preheader": preheader(cards[:keep]),
-    }
-
-
-def card(entry: Entry, pick: dict[str, Any]) -> Card:
-    paper = entry.paper
-    links = [
-        (label, url)
-        for label, url in (
-            (gettext("PDF"), paper.pdf_url),
-            (gettext("Code"), paper.code_url),
-            (gettext("Project"), paper.project_url),
-        )
-        if url
-    ]
-    return Card(
-        title=shorten(paper.title, 300),
-        url=settings.SITE_URL + paper.get_absolute_url(),
-        authors=shorten(and_others(paper.authors), AUTHORS),
-        snippet=snippet(paper.tldr or paper.abstract),
-        reason=reason(pick, entry),
-        note=shorten(entry.note, NOTE),
-        counts=counts(entry.breakdown.get("counts", {})),
-        links=tuple(links),
+    keywords = [k.text for k in subscriber.keywords.all() if k.stance == Keyword.Stance.FOLLOW]
+    exact = tuple(pair for pair in picks if not pair[1].get("related") or pair[1].get("pinned"))
+    related = tuple(pair for pair in picks if pair not in exact)
+    return Digest(
+        edition=delivery.edition,
+        days=_days(delivery),
+        papers=exact or related,
+        related=related if exact else (),
+        left_out=delivery.left_out,
+        keywords=tuple(keywords),
+        nothing_matched=bool(keywords) and not any(pick["terms"] for pick in delivery.picks),
     )
 
 
-def preheader(cards: Sequence[Card]) -> str:
+def read_shown(papers: Iterable[int]) -> dict[int, Shown]:
+    """Those of the papers that may be shown, by key; one query."""
+    rows = Entry.objects.shown().filter(paper__in=list(papers)).values_list(*COLUMNS)
+    return {row[0]: _shown(*row) for row in rows}
+
+
+COLUMNS = (
+    "paper_id",
+    "paper__public_id",
+    "paper__title",
+    "paper__authors",
+    "paper__tldr",
+    "paper__abstract",
+    "note",
+    "breakdown",
+    "paper__url",
+    "paper__pdf_url",
+    "paper__code_url",
+    "paper__project_url",
+)
+
+
+def _shown(  # noqa: PLR0913, PLR0917  (a row of the table)
+    paper: int,
+    public_id: str,
+    title: str,
+    authors: list[str],
+    tldr: str,
+    abstract: str,
+    note: str,
+    breakdown: dict[str, Any],
+    *links: str,
+) -> Shown:
+    told = {kind: breakdown.get(kind, {}) for kind in ("counts", "gained")}
+    facts = (public_id, title, authors, tldr or abstract, note, links)
+    return Shown(
+        id=paper,
+        public_id=public_id,
+        title=title,
+        authors=tuple(authors),
+        text=tldr or abstract,
+        note=note,
+        links=tuple(zip(LINKS, links, strict=True)),
+        breakdown=told,
+        told=marshal.dumps(told, 2),
+        key=hashlib.blake2b(repr(facts).encode("utf-8", "replace"), digest_size=12).digest(),
+    )
+
+
+LINKS = ("page", "pdf", "code", "project")
+
+
+def card(shown: Shown) -> Card:
+    """A paper in the language that is active."""
+    labels = {
+        "page": gettext("Paper"),
+        "pdf": gettext("PDF"),
+        "code": gettext("Code"),
+        "project": gettext("Project"),
+    }
+    asked = f"?paper={quote(shown.public_id, safe='')}&say="
+    return Card(
+        title=shorten(shown.title, TITLE),
+        url=f"{settings.SITE_URL}{reverse('site:paper', args=[shown.public_id])}",
+        authors=shorten(and_others(shown.authors), AUTHORS),
+        snippet=snippet(shown.text),
+        note=shorten(shown.note, NOTE),
+        links=tuple((labels[kind], url) for kind, url in shown.links if url),
+        more=f"{asked}more",
+        less=f"{asked}less",
+    )
+
+
+# --- Words to one reader --------------------------------------------------------------------
+
+
+def heading(papers: int) -> str:
+    return ngettext("%(number)s paper for you", "%(number)s papers for you", papers) % {
+        "number": number(papers)
+    }
+
+
+def rest(left_out: int) -> str:
+    """What leads to the web."""
+    if not left_out:
+        return gettext("See the whole edition on the web")
+    phrase = ngettext(
+        "%(number)s more matched: see it on the web", "%(number)s more matched: see them on the web", left_out
+    )
+    return phrase % {"number": number(left_out)}
+
+
+def why(keywords: Sequence[str]) -> str:
+    """Why anybody gets this."""
+    if not keywords:
+        return gettext("You get this because you subscribed.")
+    terms = shorten(", ".join(keywords), TERMS)
+    return gettext("You get this because you subscribed to %(terms)s.") % {"terms": terms}
+
+
+def preheader(titles: Sequence[str]) -> str:
     """What an inbox shows behind the subject: the second and third title."""
-    titles = [card.title for card in cards[1:3]] or [cards[0].reason]
-    also = gettext("Also: %(titles)s") % {"titles": "; ".join(titles)}
-    return shorten(also if len(cards) > 1 else titles[0], 110)
+    return shorten(gettext("Also: %(titles)s") % {"titles": "; ".join(titles)}, PREHEADER)
 
 
-def dates(delivery: Delivery) -> str:
-    """“Friday, 26 September 2025”, or “22 to 26 September 2025” where it draws on several editions."""
-    days = Edition.objects.filter(pk__in=delivery.editions).order_by("date").values_list("date", flat=True)
-    every = list(days) or [delivery.edition.date]
-    return span(every[0], every[-1])
+def _days(delivery: Delivery) -> tuple[date, date]:
+    """The first and the last day whose edition it draws on."""
+    if len(delivery.editions) <= 1:
+        return delivery.edition.date, delivery.edition.date
+    days = sorted(Edition.objects.filter(pk__in=delivery.editions).values_list("date", flat=True))
+    return (days[0], days[-1]) if days else (delivery.edition.date, delivery.edition.date)

@@ -129,7 +129,7 @@ def _first(picks: Sequence[Pick]) -> tuple[First, ...]:
         First(
             title=entries[pick.id].paper.title,
             url=entries[pick.id].paper.get_absolute_url(),
-            reason=reason(as_json(pick), entries[pick.id]),
+            reason=reason(as_json(pick), entries[pick.id].breakdown),
         )
         for pick in picks
         if pick.id in entries

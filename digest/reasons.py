@@ -1,10 +1,10 @@
 """Why a paper is in somebody's digest: as its delivery keeps it, and in words."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy
 
-from digest.models import Entry
 from digest.relevance.index import Place
 from digest.relevance.wishes import Pick
 from digest.words import counts, join_and, quoted, shorten
@@ -41,8 +41,11 @@ def as_json(pick: Pick) -> dict[str, Any]:
     return told
 
 
-def reason(pick: dict[str, Any], entry: Entry) -> str:
-    """Why this paper is here, in words: “Matches “retrieval” in the title; 41 upvotes since yesterday”."""
+def reason(pick: dict[str, Any], breakdown: Mapping[str, Any]) -> str:
+    """Why this paper is here, in words: “Matches “retrieval” in the title; 41 upvotes since yesterday”.
+
+    `breakdown` is that of its entry.
+    """
     parts = []
     if pick.get("pinned"):
         parts.append(gettext("editor’s pick"))
@@ -55,7 +58,7 @@ def reason(pick: dict[str, Any], entry: Entry) -> str:
         parts.append(gettext("related to %(term)s") % {"term": quoted(pick["related"])})
     if pick.get("liked"):
         parts.append(gettext("like papers you wanted more of"))
-    told = counts(entry.breakdown.get("counts", {}), entry.breakdown.get("gained", {}))
+    told = counts(breakdown.get("counts", {}), breakdown.get("gained", {}))
     if not parts and pick.get("outside"):
         parts.append(
             gettext("trending, outside your keywords") if told else gettext("new, outside your keywords")

@@ -4,9 +4,9 @@ import re
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
-from email.charset import QP, Charset
 from email.header import Header
 from email.utils import parseaddr
+from functools import lru_cache
 
 from anymail.exceptions import (
     AnymailAPIError,
@@ -23,8 +23,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from subscriptions.address import AddressRefused, parse_address
+from subscriptions.message import Message
 from subscriptions.mjml import compile_mjml
 from subscriptions.models import Notice, Subscriber
+from subscriptions.pieces import Piece
 from subscriptions.smtp import Outcome, Result, send_smtp
 from subscriptions.tokens import ANSWERS, Purpose, make_token
 
@@ -35,8 +37,6 @@ MAX_SUBJECT = 120
 SMTP_OK = 250
 NEVER_CONNECTED = {"NewConnectionError", "ConnectTimeoutError", "ConnectTimeout", "EndpointConnectionError"}
 """Names of errors of urllib3, requests and botocore: nothing was sent."""
-QUOTED_PRINTABLE = Charset("utf-8")
-QUOTED_PRINTABLE.body_encoding = QP
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -63,66 +63,62 @@ def token_for(purpose: Purpose, subject: Subscriber | Notice) -> str:
     return make_token(purpose, public_id=subject.public_id, epoch=subscriber.token_epoch)
 
 
+def house_values() -> dict[str, object]:
+    """What every letter says of the house."""
+    return {
+        "site_name": settings.SITE_NAME,
+        "site_url": settings.SITE_URL,
+        "postal_address": settings.POSTAL_ADDRESS,
+        "manage_url": settings.SITE_URL + reverse("subscriptions:manage"),
+    }
+
+
+def subject_of(letter: str, values: Mapping[str, object]) -> str:
+    return one_line(render_to_string(f"emails/{letter}/subject.txt", dict(values)))[:MAX_SUBJECT]
+
+
 def compose(
     letter: str,
     subscriber: Subscriber,
     context: Mapping[str, object],
     *,
     message_uuid: uuid.UUID,
-    feedback_id: str = "",
-    listed: bool = False,
     to: str = "",
-) -> EmailMultiAlternatives:
-    """Make one letter from the folder `templates/emails/<letter>/`.
-
-    `message_uuid` makes the Message-ID, so the same letter tried again carries the same one.
-    `listed` letters are list mail: they get the List-* headers (RFC 2369, 2919, 8058); the others
-    are answers to something a person did and say so (RFC 3834).
+) -> Message:
+    """Make one letter from the folder `templates/emails/<letter>/`: the answer to something a person did.
 
     Raises:
         LetterTooLarge: the HTML is larger than `MAX_HTML`.
         MjmlError: the template does not compile.
     """
-    unsubscribe = link(Purpose.UNSUBSCRIBE, subscriber)
-    values = {
-        "site_name": settings.SITE_NAME,
-        "site_url": settings.SITE_URL,
-        "postal_address": settings.POSTAL_ADDRESS,
-        "unsubscribe_url": unsubscribe,
-        "manage_url": settings.SITE_URL + reverse("subscriptions:manage"),
-        **context,
+    values = {**house_values(), "unsubscribe_url": link(Purpose.UNSUBSCRIBE, subscriber), **context}
+    text = tidy(render_to_string(f"emails/{letter}/body.txt", values))
+    html = Piece.of(compile_mjml(render_to_string(f"emails/{letter}/body.mjml", values)))
+    if html.size > MAX_HTML:
+        raise LetterTooLarge(f"the HTML has {html.size} bytes; {MAX_HTML} is the limit")
+    # It answers, and says so (RFC 3834).
+    headers = {"Message-ID": message_id(message_uuid), "Auto-Submitted": "auto-generated"}
+    return Message(to or subscriber.email, subject_of(letter, values), [Piece.of(text)], [html], headers)
+
+
+def list_headers(message_uuid: uuid.UUID, unsubscribe_url: str, feedback_id: str) -> dict[str, str]:
+    """Those of list mail (RFC 2369, 2919, 8058). `message_uuid` makes the Message-ID, so the same letter
+    tried again carries the same one.
+    """
+    return {
+        "Message-ID": message_id(message_uuid),
+        "List-Id": f"{_phrase(settings.SITE_NAME)} <{settings.LIST_ID}>",
+        "List-Unsubscribe": f"<{unsubscribe_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Feedback-ID": feedback_id,
     }
-    subject = one_line(render_to_string(f"emails/{letter}/subject.txt", values))[:MAX_SUBJECT]
-    text = render_to_string(f"emails/{letter}/body.txt", values)
-    html = compile_mjml(render_to_string(f"emails/{letter}/body.mjml", values))
-    size = len(html.encode())
-    if size > MAX_HTML:
-        raise LetterTooLarge(f"the HTML has {size} bytes; {MAX_HTML} is the limit")
-    headers = {"Message-ID": f"<{message_uuid.hex}@{_sender_domain()}>"}
-    if listed:
-        headers |= {
-            "List-Id": f"{_phrase(settings.SITE_NAME)} <{settings.LIST_ID}>",
-            "List-Unsubscribe": f"<{unsubscribe}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        }
-    else:
-        headers["Auto-Submitted"] = "auto-generated"
-    if feedback_id:
-        headers["Feedback-ID"] = feedback_id
-    message = EmailMultiAlternatives(
-        subject=subject,
-        body=_tidy(text),
-        from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[to or subscriber.email],
-        headers=headers,
-    )
-    # Seven bits survive every server on the way; Django would send eight without asking for them.
-    message.encoding = QUOTED_PRINTABLE
-    message.attach_alternative(html, "text/html")
-    return message
 
 
-def send(message: EmailMultiAlternatives, connection: BaseEmailBackend) -> Result:
+def message_id(message_uuid: uuid.UUID) -> str:
+    return f"<{message_uuid.hex}@{_sender_domain(settings.DEFAULT_FROM_EMAIL)}>"
+
+
+def send(message: Message, connection: BaseEmailBackend) -> Result:
     """Hand one message over an open connection and say what became of it.
 
     Never raises for what a transport does: an error is sorted into one of the outcomes, by what
@@ -134,9 +130,8 @@ def send(message: EmailMultiAlternatives, connection: BaseEmailBackend) -> Resul
         except OSError as error:
             return Result(Outcome.RETRY, f"no connection ({type(error).__name__})")
         _, sender = parseaddr(sanitize_address(message.from_email, "utf-8"))
-        raw = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
         assert connection.connection is not None
-        return send_smtp(connection.connection, sender, message.to[0], raw)
+        return send_smtp(connection.connection, sender, message.to[0], message.wire())
     try:
         sent = connection.send_messages([message])
     except (AnymailRecipientsRefused, AnymailInvalidAddress):
@@ -183,7 +178,7 @@ class Line:
             self._backend.open()
             self._open = True
 
-    def send(self, message: EmailMultiAlternatives) -> Result:
+    def send(self, message: Message) -> Result:
         """Hand one message over and say what became of it; see `send`."""
         result = send(message, self._backend)
         self._open = result.outcome is Outcome.ACCEPTED or result.outcome is Outcome.FAILED
@@ -253,19 +248,21 @@ def one_line(text: str) -> str:
     return " ".join(_CONTROL.sub(" ", text).split())
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
     """At most one empty line in a row: template tags leave theirs behind."""
     lines = [line.rstrip() for line in text.splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
 
 
+@lru_cache(maxsize=8)
 def _phrase(name: str) -> str:
     plain = one_line(name).replace("\\", "").replace('"', "")
     return f'"{plain}"' if plain.isascii() else Header(plain, "utf-8").encode().replace("\n", "")
 
 
-def _sender_domain() -> str:
-    _, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+@lru_cache(maxsize=8)
+def _sender_domain(sender: str) -> str:
+    _, address = parseaddr(sender)
     try:
         return parse_address(address).key.rpartition("@")[2]
     except AddressRefused:

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from django.core.mail import EmailMultiAlternatives
 from django.utils import translation
 
 from subscriptions import lifecycle, outgoing
 from subscriptions.address import AddressRefused, parse_address
 from subscriptions.language import known_language
 from subscriptions.mail import Excluded, LetterRefused, check_envelope, compose, link
+from subscriptions.message import Message
 from subscriptions.models import Notice, Subscriber
 from subscriptions.suppression import is_suppressed
 from subscriptions.tokens import LIFE, Purpose
@@ -99,7 +99,7 @@ def expire_notices(now: datetime | None = None) -> int:
     return outgoing.reap(Notice, now)
 
 
-def _compose(notice: Notice) -> EmailMultiAlternatives:
+def _compose(notice: Notice) -> Message:
     subscriber = notice.subscriber
     try:
         address = parse_address(notice.to)
@@ -114,8 +114,8 @@ def _compose(notice: Notice) -> EmailMultiAlternatives:
     with translation.override(_language(notice)):
         values = LETTERS[notice.letter](notice)
         message = compose(notice.letter, subscriber, values, message_uuid=notice.public_id, to=notice.to)
-    message.metadata = {"notice": notice.public_id.hex}  # type: ignore[attr-defined]
-    message.tags = [notice.letter]  # type: ignore[attr-defined]
+    message.metadata = {"notice": notice.public_id.hex}
+    message.tags = [notice.letter]
     check_envelope(message, notice.to)
     return message
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from django.core.mail import EmailMultiAlternatives
 from django.db import connection as database
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -19,6 +18,7 @@ from django.utils import timezone
 
 from subscriptions.ledger import Outgoing
 from subscriptions.mail import Excluded, LetterRefused, Line
+from subscriptions.message import Message
 from subscriptions.mjml import MjmlError
 from subscriptions.smtp import Outcome
 
@@ -32,7 +32,7 @@ BUDGET_SECONDS = 60.0
 
 
 Row = TypeVar("Row", bound=Outgoing)
-Compose = Callable[[Row], EmailMultiAlternatives]
+Compose = Callable[[Row], Message]
 Progress = Callable[[str], None]
 
 

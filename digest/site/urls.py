@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from digest.site import converters, feedback, preview, views
+from digest.site import converters, digest, feedback, preview, views
 
 register_converter(converters.DateConverter, "date")
 register_converter(converters.PaperConverter, "paper")
@@ -12,6 +12,7 @@ urlpatterns = [
     path("favicon.ico", views.favicon),
     path("papers/<date:day>/", views.day, name="day"),
     path("paper/<paper:public_id>/", views.paper, name="paper"),
+    path("digest/<str:token>/", digest.DigestView.as_view(), name="digest"),
     path("feedback/<str:token>/", feedback.FeedbackView.as_view(), name="feedback"),
     path("preview/", preview.show, name="preview"),
 ]

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from digest.letter import NothingLeft, digest_values, preheader
-from digest.models import Delivery, Entry
+from digest.letter import Digest, NothingLeft, card, digest_of, preheader
+from digest.models import Delivery
 from digest.reasons import as_json, reason
 from digest.relevance.index import Place
 from digest.relevance.wishes import Match, Pick
+from digest.words import span
 from tests.digest.conftest import make_delivery
 from tests.factories import DAY, make_edition, make_paper, make_subscriber
 
@@ -20,9 +21,9 @@ def pick(*terms: tuple[str, str], pinned: bool = False, outside: bool = False) -
     return {"paper": 1, "terms": [list(term) for term in terms], "pinned": pinned, "outside": outside}
 
 
-def values_of(delivery: Delivery) -> dict[str, Any]:
+def shown_by(delivery: Delivery) -> Digest:
     assert delivery.subscriber is not None
-    return digest_values(delivery, delivery.subscriber)
+    return digest_of(delivery, delivery.subscriber)
 
 
 # --- Reasons --------------------------------------------------------------------------------
@@ -48,7 +49,7 @@ def values_of(delivery: Delivery) -> dict[str, Any]:
     ],
 )
 def test_why_a_paper_is_here_is_said_in_words(picked: dict[str, Any], counts: dict[str, int], said: str):
-    assert reason(picked, Entry(breakdown={"counts": counts})) == said
+    assert reason(picked, {"counts": counts}) == said
 
 
 @pytest.mark.parametrize(
@@ -73,13 +74,13 @@ def test_why_a_paper_is_here_is_said_in_words(picked: dict[str, Any], counts: di
     ],
 )
 def test_what_was_found_otherwise_is_said_too(told: dict[str, Any], said: str):
-    assert reason({"paper": 1, **told}, Entry()) == said
+    assert reason({"paper": 1, **told}, {}) == said
 
 
 def test_a_reason_tells_what_was_gained_since_yesterday():
     breakdown = {"counts": {"upvotes": 41, "stars": 7}, "gained": {"upvotes": 12}}
 
-    said = reason(pick(("retrieval", "title")), Entry(breakdown=breakdown))
+    said = reason(pick(("retrieval", "title")), breakdown)
 
     assert said == (
         "Matches “retrieval” in the title; 41 upvotes, 12 of them since yesterday, 7 GitHub stars"
@@ -97,7 +98,7 @@ def test_a_pick_is_kept_with_what_its_reason_needs_and_nothing_usual():
 
 
 def test_a_reason_of_an_unranked_entry_is_still_one():
-    assert reason(pick(), Entry()) == "New"
+    assert reason(pick(), {}) == "New"
 
 
 # --- Cards ----------------------------------------------------------------------------------
@@ -111,6 +112,7 @@ def test_a_card_shows_the_paper_and_where_to_read_it(settings: Any):
         arxiv_id="math/0309136",
         authors=["Ada", "Bob", "Cem", "Dee", "Eve"],
         abstract="We look at graphs.",
+        url="https://arxiv.org/abs/math/0309136",
         pdf_url="https://example.org/pdf",
         code_url="https://example.org/code",
         project_url="https://example.org/project",
@@ -118,22 +120,24 @@ def test_a_card_shows_the_paper_and_where_to_read_it(settings: Any):
     edition = make_edition(paper)
     edition.entries.update(note="Read this one.")
 
-    values = values_of(make_delivery(make_subscriber(keywords="graph"), edition, terms=[("graph", "title")]))
+    digest = shown_by(make_delivery(make_subscriber(keywords="graph"), edition, terms=[("graph", "title")]))
 
-    [card] = values["cards"]
-    assert card.title == "Graphs"
-    assert card.url == "https://papers.example.org/paper/math/0309136/"
-    assert card.authors == "Ada, Bob, Cem and 2 others"
-    assert card.snippet == "We look at graphs."
-    assert card.reason == "Matches “graph” in the title; 4 upvotes"
-    assert card.note == "Read this one."
-    assert card.links == (
+    [(shown, picked)] = digest.papers
+    told = card(shown)
+    assert told.title == "Graphs"
+    assert told.url == "https://papers.example.org/paper/math/0309136/"
+    assert told.authors == "Ada, Bob, Cem and 2 others"
+    assert told.snippet == "We look at graphs."
+    assert reason(picked, shown.breakdown) == "Matches “graph” in the title; 4 upvotes"
+    assert told.note == "Read this one."
+    assert (told.more, told.less) == ("?paper=math%2F0309136&say=more", "?paper=math%2F0309136&say=less")
+    assert told.links == (
+        ("Paper", "https://arxiv.org/abs/math/0309136"),
         ("PDF", "https://example.org/pdf"),
         ("Code", "https://example.org/code"),
         ("Project", "https://example.org/project"),
     )
-    assert values["edition_url"] == "https://papers.example.org/papers/2025-09-26/"
-    assert (values["count"], values["more"], values["keywords"]) == (1, 0, ["graph"])
+    assert (len(digest), digest.related, digest.keywords) == (1, (), ("graph",))
 
 
 def test_cards_stand_in_the_order_of_the_picks():
@@ -141,15 +145,14 @@ def test_cards_stand_in_the_order_of_the_picks():
     edition = make_edition(*papers)
     order = [papers[2], papers[0], papers[3], papers[1]]
 
-    values = values_of(make_delivery(make_subscriber(), edition, *order))
+    digest = shown_by(make_delivery(make_subscriber(), edition, *order))
 
-    assert [card.title for card in values["cards"]] == [paper.title for paper in order]
-    assert values["more"] == 3
+    assert [shown.title for shown, _ in digest.papers] == [paper.title for paper in order]
 
 
 def test_a_short_summary_goes_before_the_abstract():
     edition = make_edition(make_paper(tldr="In short.", abstract="At length."))
-    assert values_of(make_delivery(make_subscriber(), edition))["cards"][0].snippet == "In short."
+    assert shown_by(make_delivery(make_subscriber(), edition)).papers[0][0].text == "In short."
 
 
 def test_what_was_hidden_or_withdrawn_since_is_left_out():
@@ -160,10 +163,7 @@ def test_what_was_hidden_or_withdrawn_since_is_left_out():
     papers[1].withdrawn = True
     papers[1].save()
 
-    values = values_of(delivery)
-
-    assert [card.title for card in values["cards"]] == ["Paper 2"]
-    assert values["count"] == 1
+    assert [shown.title for shown, _ in shown_by(delivery).papers] == ["Paper 2"]
 
 
 def test_where_nothing_is_left_there_is_no_letter():
@@ -172,7 +172,7 @@ def test_where_nothing_is_left_there_is_no_letter():
     edition.entries.update(hidden=True)
 
     with pytest.raises(NothingLeft):
-        values_of(delivery)
+        shown_by(delivery)
 
 
 @pytest.mark.parametrize(
@@ -183,14 +183,13 @@ def test_a_digest_of_which_nothing_matched_says_so(keywords: str, terms: list[tu
     edition = make_edition(make_paper())
     delivery = make_delivery(make_subscriber(keywords=keywords), edition, terms=terms)
 
-    assert values_of(delivery)["nothing_matched"] is said
+    assert shown_by(delivery).nothing_matched is said
 
 
 def test_mutes_are_not_named_among_the_keywords():
     edition = make_edition(make_paper())
-    assert values_of(make_delivery(make_subscriber(keywords="graph, -soup"), edition))["keywords"] == [
-        "graph"
-    ]
+    delivery = make_delivery(make_subscriber(keywords="graph, -soup"), edition)
+    assert shown_by(delivery).keywords == ("graph",)
 
 
 @pytest.mark.parametrize(
@@ -209,15 +208,12 @@ def test_the_dates_are_from_the_first_edition_to_the_last(earlier: int, said: st
         first = make_edition(make_paper(), day=DAY - timedelta(days=earlier))
         delivery.editions = [last.pk, first.pk]
 
-    assert values_of(delivery)["dates"] == said
+    assert span(*shown_by(delivery).days) == said
 
 
 def test_the_preheader_names_the_next_titles():
-    edition = make_edition(*[make_paper(f"Paper {n}", upvotes=9 - n) for n in range(4)])
-    cards = values_of(make_delivery(make_subscriber(), edition))["cards"]
-
-    assert preheader(cards) == "Also: Paper 1; Paper 2"
-    assert preheader(cards[:1]) == cards[0].reason
+    assert preheader(["Paper 1", "Paper 2"]) == "Also: Paper 1; Paper 2"
+    assert len(preheader(["Sheep " * 30, "Goats"])) <= 110
 
 
 def test_the_values_take_the_same_number_of_queries_however_many_papers():
@@ -228,4 +224,4 @@ def test_the_values_take_the_same_number_of_queries_however_many_papers():
         make_subscriber(), make_edition(*[make_paper() for _ in range(20)], day=DAY + timedelta(days=1))
     )
 
-    assert steps_of(lambda: values_of(few)) == steps_of(lambda: values_of(lots))
+    assert steps_of(lambda: shown_by(few)) == steps_of(lambda: shown_by(lots))

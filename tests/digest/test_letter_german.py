@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from digest.letter import digest_values, with_fewer_cards
-from digest.models import Entry
+from digest.letter import digest_of
 from digest.outbox import KeptMail
 from digest.reasons import FOUND, reason
 from digest.relevance.index import Place
+from digest.words import span
 from tests.digest.conftest import make_delivery
 from tests.digest.test_letter import pick
 from tests.digest.test_letter_sent import Page, lines_of, sent
@@ -56,7 +56,7 @@ def parts_of(mail: KeptMail) -> tuple[str, str]:
 )
 def test_a_reason_is_told_in_german(picked: dict[str, Any], counts: dict[str, int], said: str):
     with translation.override("de"):
-        assert reason(picked, Entry(breakdown={"counts": counts})) == said
+        assert reason(picked, {"counts": counts}) == said
 
 
 def test_every_place_has_a_phrase_of_its_own():
@@ -85,7 +85,7 @@ def test_the_dates_are_told_in_german(earlier: int, said: str):
     assert delivery.subscriber is not None
 
     with translation.override("de"):
-        assert digest_values(delivery, delivery.subscriber)["dates"] == said
+        assert span(*digest_of(delivery, delivery.subscriber).days) == said
 
 
 # --- The letter -----------------------------------------------------------------------------
@@ -157,15 +157,10 @@ def test_a_digest_without_any_match_or_keyword_is_german_too():
         assert "In diesen Tagen passte nichts zu Ihren Stichwörtern; hier ist, was im Gespräch ist." in part
 
 
-def test_the_preheader_stays_german_when_cards_are_left_out():
+def test_the_preheader_is_german():
     edition = make_edition(*[make_paper(f"Paper {n}", upvotes=9 - n) for n in range(4)])
-    delivery = make_delivery(make_subscriber(language="de"), edition)
-    assert delivery.subscriber is not None
 
-    with translation.override("de"):
-        values = with_fewer_cards(digest_values(delivery, delivery.subscriber))
-
-    assert str(values["preheader"]).startswith("Außerdem: ")
+    assert "Außerdem: Paper 1; Paper 2" in sent(make_subscriber(language="de"), edition).html
 
 
 def test_what_somebody_wrote_stays_as_it_is():

@@ -263,8 +263,9 @@ def test_the_text_holds_every_link_of_the_html():
     mail = sent(make_subscriber(), make_edition(*papers))
 
     links = set(Page(mail.html).links)
-    # Each paper's page and links; the site, the edition, the way to change things, the way out.
-    assert len(links) == 10 * 4 + 4
+    # Each paper's page, links and opinions; the site, the edition, this digest in the browser, the way to
+    # change things, the way out.
+    assert len(links) == 10 * (4 + 2) + 5
     assert [link for link in links if link not in mail.text] == []
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from digest import dispatch, editions, ingest
 from digest.delivery import deliver
-from digest.letter import digest_values
+from digest.letter import digest_of
 from digest.models import Delivery, Edition, Entry, Identifier, IngestRun, Paper, Sighting
 from digest.sources.base import FoundPaper
 from tests.conftest import ON_SERVERS
@@ -56,11 +56,11 @@ def test_a_paper_that_is_withdrawn_after_it_was_planned_is_left_out_of_the_lette
     reader = make_subscriber()
     dispatch.plan([reader.pk])
     planned = Delivery.objects.get()
-    assert digest_values(planned, reader)["count"] == 2
+    assert len(digest_of(planned, reader)) == 2
 
     take_in(sheep(version=2, withdrawn=True, only_enriches=True), days=1)
 
-    assert [card.title for card in digest_values(planned, reader)["cards"]] == ["Goats"]  # type: ignore[attr-defined]
+    assert [shown.title for shown, _ in digest_of(planned, reader).papers] == ["Goats"]
 
 
 def test_a_letter_of_nothing_but_withdrawn_papers_is_not_sent():

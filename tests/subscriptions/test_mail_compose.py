@@ -10,7 +10,7 @@ from email.message import EmailMessage, Message
 
 import pytest
 
-from subscriptions.mail import MAX_HTML, LetterRefused, compose, link, one_line
+from subscriptions.mail import MAX_HTML, LetterRefused, compose, link, list_headers, one_line
 from subscriptions.mjml import MjmlError
 from subscriptions.models import Subscriber
 from subscriptions.tokens import ANSWERS, Purpose, read_token
@@ -42,7 +42,7 @@ def raw(
     *,
     message_uuid: uuid.UUID = LETTER,
     listed: bool = False,
-    feedback_id: str = "",
+    feedback_id: str = "20250926:digest:edition:paperround",
 ) -> bytes:
     """The letter as SMTP would carry it."""
     message = compose(
@@ -50,10 +50,11 @@ def raw(
         subscriber or Subscriber.objects.first() or make_subscriber("ada@example.org"),
         context,
         message_uuid=message_uuid,
-        listed=listed,
-        feedback_id=feedback_id,
     )
-    return message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+    if listed:
+        leave = link(Purpose.UNSUBSCRIBE, Subscriber.objects.get())
+        message.extra_headers = list_headers(message_uuid, leave, feedback_id)
+    return message.wire()
 
 
 def parsed(letter: bytes) -> EmailMessage:
@@ -120,11 +121,9 @@ def test_a_letter_to_one_person_is_no_list_mail_and_says_it_is_automatic():
     assert [name for name in mail if name.lower().startswith("list-")] == []
 
 
-def test_a_feedback_id_is_there_if_one_is_given():
-    assert parsed(raw(listed=True, feedback_id="20250926:digest:edition:paperround"))["Feedback-ID"] == (
-        "20250926:digest:edition:paperround"
-    )
-    assert parsed(raw(listed=True))["Feedback-ID"] is None
+def test_list_mail_has_a_feedback_id():
+    assert parsed(raw(listed=True))["Feedback-ID"] == ("20250926:digest:edition:paperround")
+    assert parsed(raw(listed=False))["Feedback-ID"] is None
 
 
 # --- every header -----------------------------------------------------------------------

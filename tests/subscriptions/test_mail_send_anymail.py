@@ -10,20 +10,22 @@ import pytest
 from anymail.exceptions import AnymailAPIError, AnymailCancelSend, AnymailRequestsAPIError
 from anymail.message import AnymailRecipientStatus
 from anymail.signals import pre_send
-from django.core.mail import EmailMultiAlternatives
 
 from subscriptions.mail import Line
+from subscriptions.message import Message
+from subscriptions.pieces import Piece
 from subscriptions.smtp import Outcome, Result
 from tests.servers import free_port
 
 ADA = "ada@example.org"
 
 
-def letter(to: str = ADA) -> EmailMultiAlternatives:
-    return EmailMultiAlternatives("Papers", "Papers of today", "papers@example.org", [to])
+def letter(to: str = ADA) -> Message:
+    text = [Piece.of("Papers of today")]
+    return Message(to, "Papers", text, text, {})
 
 
-def sent(message: EmailMultiAlternatives) -> Result:
+def sent(message: Message) -> Result:
     line = Line()
     try:
         line.ready()

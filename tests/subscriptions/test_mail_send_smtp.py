@@ -1,21 +1,20 @@
 """What becomes of a letter, told by a real SMTP conversation."""
 
 import pytest
-from django.core.mail import EmailMultiAlternatives
 
 from subscriptions.mail import Line
+from subscriptions.message import Message
+from subscriptions.pieces import Piece
 from subscriptions.smtp import Outcome, Result
 from tests.servers import free_port
 from tests.subscriptions.postbox import HANG_UP, Postbox
 
 
-def letter(to: str = "ada@example.org") -> EmailMultiAlternatives:
-    message = EmailMultiAlternatives("Papers", "Papers of today", "papers@example.org", [to])
-    message.attach_alternative("<p>Papers of today</p>", "text/html")
-    return message
+def letter(to: str = "ada@example.org") -> Message:
+    return Message(to, "Papers", [Piece.of("Papers of today")], [Piece.of("<p>Papers of today</p>")], {})
 
 
-def sent(*messages: EmailMultiAlternatives) -> list[Result]:
+def sent(*messages: Message) -> list[Result]:
     """The results of sending these over one line, as the workers do."""
     line, results = Line(), []
     try:

@@ -1,0 +1,96 @@
+"""A letter as a message of Django's, whose parts are encoded already."""
+
+from collections.abc import Mapping, Sequence
+from email import message_from_bytes
+from email.message import Message as Parsed
+from email.utils import formatdate
+from functools import lru_cache
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.message import MIMEMixin, forbid_multi_line_headers
+
+from subscriptions.pieces import Piece, text_of, wire_of
+
+# In quoted-printable an equals sign is followed by two digits or the end of the line.
+_BOUNDARY = b"=_paper-round_="
+_HEAD_OF_PARTS = (
+    b'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="' + _BOUNDARY + b'"\r\n\r\n'
+)
+_HEAD_OF_PART = (
+    b"--%s\r\nContent-Type: text/%s; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+)
+_HEAD_OF_TEXT = _HEAD_OF_PART % (_BOUNDARY, b"plain")
+_HEAD_OF_HTML = b"\r\n" + _HEAD_OF_PART % (_BOUNDARY, b"html")
+_END = b"\r\n--" + _BOUNDARY + b"--\r\n"
+
+
+class Message(EmailMultiAlternatives):
+    """What one person gets, with a text and an HTML part.
+
+    Over SMTP it goes as `wire`, made of parts that were encoded when they were printed; a provider's API
+    gets it like any other message of Django's.
+    """
+
+    metadata: dict[str, str]
+    tags: list[str]
+    """Both are Anymail's; nobody else looks at them."""
+
+    def __init__(
+        self, to: str, subject: str, text: Sequence[Piece], html: Sequence[Piece], headers: Mapping[str, str]
+    ) -> None:
+        super().__init__(
+            subject=subject,
+            body=text_of(text),
+            from_email=settings.DEFAULT_FROM_EMAIL,
+            to=[to],
+            headers=dict(headers),
+        )
+        self.attach_alternative(text_of(html), "text/html")
+        self._text, self._html = text, html
+
+    def wire(self) -> bytes:
+        """All of it in seven bits, with the line ends of SMTP, as every server on the way takes it.
+
+        Raises:
+            BadHeaderError: a header holds a line break.
+        """
+        headers = {
+            "From": self.from_email,
+            "To": ", ".join(self.to),
+            "Subject": self.subject,
+            "Date": formatdate(localtime=settings.EMAIL_USE_LOCALTIME),
+            **self.extra_headers,
+        }
+        return b"".join(
+            [
+                *[_header(name, value) for name, value in headers.items()],
+                _HEAD_OF_PARTS,
+                _HEAD_OF_TEXT,
+                wire_of(self._text),
+                _HEAD_OF_HTML,
+                wire_of(self._html),
+                _END,
+            ]
+        )
+
+    def message(self) -> "_Message":  # type: ignore[override]  # its types are of a newer Django
+        """For backends that change a message before they send it."""
+        return message_from_bytes(self.wire(), _class=_Message)
+
+
+class _Message(MIMEMixin, Parsed):  # type: ignore[misc]
+    """With the signature of `as_bytes` that Django's backends call."""
+
+
+def _header(name: str, value: str) -> bytes:
+    if len(value) < 998 and value.isascii() and value.isprintable() and name != "Subject":
+        return f"{name}: {value}\r\n".encode()
+    return _encoded(name, value)
+
+
+@lru_cache(maxsize=1_024)
+def _encoded(name: str, value: str) -> bytes:
+    """With words that are not ASCII encoded (RFC 2047), and folded."""
+    name, value = forbid_multi_line_headers(name, value, "utf-8")
+    return f"{name}: {value}\r\n".replace("\r\n", "\n").replace("\n", "\r\n").encode("ascii")
