@@ -17,6 +17,7 @@ from textwrap import wrap
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import escape
 from django.utils.translation import get_language
 
@@ -42,9 +43,7 @@ SLOTS = {
     for name in (
         "preheader",
         "heading",
-        "cards",
         "rest",
-        "restUrl",
         "why",
         "reason",
         "feedbackUrl",
@@ -55,10 +54,17 @@ SLOTS = {
 _NAMES = {mark: name for name, mark in SLOTS.items()}
 _CUT = f"cut-{_CHANCE}-"
 
-Part = tuple[Piece | str, ...]
-"""Pieces, and the names of the slots between them."""
 Both = tuple[Piece, Piece]
 """Something said, as HTML and as text."""
+EMPTY = Piece.of("")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Pieces, and which of them are slots: their places and names."""
+
+    pieces: tuple[Piece, ...]
+    slots: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +77,19 @@ class Printed:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """A whole digest in both its forms, with its subject."""
+    """A digest in both its forms, with its subject."""
 
     subject: str
     html: list[Piece]
     text: list[Piece]
+
+    def add(self, printed: Printed, said: Mapping[str, Both]) -> None:
+        """Another part, with what is said in its slots."""
+        for form, (part, out) in enumerate(((printed.html, self.html), (printed.text, self.text))):
+            start = len(out)
+            out.extend(part.pieces)
+            for place, slot in part.slots:
+                out[start + place] = said[slot][form]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,62 +119,51 @@ def print_digest(digest: Digest, links: Links, *, last_subject: str = "") -> Pag
 
 def _joined(digest: Digest, links: Links, language: str, last_subject: str) -> Pages:
     cards = _cards_of(digest, links, language)
-    values = _said(digest, links, language)
-    house = tuple(house_values().items())
-    frame = _frame(
-        digest.edition.date, digest.edition.intro, digest.days, digest.nothing_matched, language, house
+    edition = digest.edition
+    head, foot = _frame(
+        edition.date,
+        edition.intro,
+        digest.days,
+        digest.nothing_matched,
+        bool(digest.left_out),
+        language,
+        _house(),
     )
+    said = _said(digest, links, language)
     pages = Pages(_subject(digest, language, last_subject), [], [])
-    for form, (part, inner, out) in enumerate(
-        ((frame.html, cards.html, pages.html), (frame.text, cards.text, pages.text))
-    ):
-        for piece in part:
-            if not isinstance(piece, str):
-                out.append(piece)
-            elif piece == "cards":
-                out.extend(inner)
-            else:
-                out.append(values[piece][form])
+    pages.add(head, said)
+    pages.html.extend(cards.html)
+    pages.text.extend(cards.text)
+    pages.add(foot, said)
     return pages
 
 
 def _cards_of(digest: Digest, links: Links, language: str) -> Pages:
     cards = Pages("", [], [])
-    html, text = cards.html, cards.text
-    feedback = _both(links.feedback)
-    site, number = settings.SITE_URL, 0
-    for template, papers in (("card", digest.papers), ("related", digest.related)):
-        if template == "related" and papers:
-            also = _also(language)
-            html += [piece for piece in also.html if not isinstance(piece, str)]
-            text += [piece for piece in also.text if not isinstance(piece, str)]
-        for shown, pick in papers:
-            number += 1
-            values = {
-                "reason": _reason(marshal.dumps(pick, 2), shown.told, language),
-                "feedbackUrl": feedback,
-            }
-            card = _card(shown, template, language, site)
-            html += [values[piece][0] if type(piece) is str else piece for piece in card.html]  # type: ignore[misc]
-            text.append(_number(number))
-            text += [values[piece][1] if type(piece) is str else piece for piece in card.text]  # type: ignore[misc]
+    site, feedback = settings.SITE_URL, _both(links.feedback)
+    for number, (shown, pick) in enumerate((*digest.papers, *digest.related), start=1):
+        template = "card" if number <= len(digest.papers) else "related"
+        if number == len(digest.papers) + 1:
+            cards.add(_also(language), {})
+        cards.text.append(_number(number))
+        said = _reason(marshal.dumps(pick, 2), shown.told, language)
+        cards.add(_card(shown, template, language, site), {"reason": said, "feedbackUrl": feedback})
     return cards
 
 
 def _said(digest: Digest, links: Links, language: str) -> dict[str, Both]:
     """What the frame says to one person."""
     everything = (*digest.papers, *digest.related)
-    titles = [shown.title for shown, _ in everything[1:3]]
-    first, pick = everything[0]
-    why = letter.why(digest.keywords)
+    if titles := [shown.title for shown, _ in everything[1:3]]:
+        preheader = letter.preheader(titles)
+    else:
+        shown, pick = everything[0]
+        preheader = reason(pick, shown.breakdown)
     return {
-        "preheader": _both(letter.preheader(titles) if titles else reason(pick, first.breakdown)),
+        "preheader": (Piece.of(escape(preheader)), EMPTY),
         "heading": _phrase("heading", len(digest), language),
         "rest": _phrase("rest", digest.left_out, language),
-        "restUrl": _both(
-            links.web if digest.left_out else settings.SITE_URL + digest.edition.get_absolute_url()
-        ),
-        "why": (Piece.of(escape(why)), Piece.of(_wrapped(why))),
+        "why": _why(digest.keywords, language),
         "webUrl": _both(links.web),
         "unsubscribeUrl": _both(links.unsubscribe),
     }
@@ -177,7 +180,13 @@ def _subject(digest: Digest, language: str, last: str) -> str:
 
 
 def _both(said: str) -> Both:
-    return Piece.of(escape(said)), Piece.of(said)
+    plain, escaped = Piece.of(said), escape(said)
+    return (plain if escaped == said else Piece.of(escaped)), plain
+
+
+def _house() -> tuple[tuple[str, object], ...]:
+    """What the frame says of the house, so that none of another's is taken for it."""
+    return tuple(house_values().items())
 
 
 # --- Printed once ---------------------------------------------------------------------------
@@ -208,37 +217,54 @@ def _frame(
     intro: str,
     days: tuple[date, date],
     nothing_matched: bool,
+    has_rest: bool,
     language: str,
     house: tuple[tuple[str, object], ...],
-) -> Printed:
-    """All but the cards."""
-    return _printed(
-        "body",
-        dict(house)
-        | {
-            "dates": span(*days),
-            "intro": shorten(intro, letter.INTRO),
-            "nothing_matched": nothing_matched,
-        },
+) -> tuple[Printed, Printed]:
+    """What stands above the cards, and what below."""
+    values = dict(house) | {
+        "dates": span(*days),
+        "intro": shorten(intro, letter.INTRO),
+        "nothing_matched": nothing_matched,
+        "edition_url": "" if has_rest else settings.SITE_URL + reverse("site:day", args=[day]),
+    }
+    html, text = _rendered("body", values)
+    (html_head, html_foot), (text_head, text_foot) = html.split(_CUT), text.split(_CUT)
+    return (
+        Printed(_part(html_head), _part(text_head.rstrip("\n") + "\n")),
+        Printed(_part(html_foot), _part("\n" + text_foot)),
     )
 
 
 def _printed(template: str, values: Mapping[str, object]) -> Printed:
+    html, text = _rendered(template, values)
+    _, html, _ = html.split(_CUT)
+    return Printed(_part(html), _part(text))
+
+
+def _rendered(template: str, values: Mapping[str, object]) -> tuple[str, str]:
     context = {**values, "slot": SLOTS, "cut": _CUT}
-    html = compile_mjml(render_to_string(f"emails/digest/{template}.mjml", context))
-    text = tidy(render_to_string(f"emails/digest/{template}.txt", context))
-    if template != "body":
-        _, html, _ = html.split(_CUT)
-    return Printed(_split(html), _split(text))
+    return (
+        compile_mjml(render_to_string(f"emails/digest/{template}.mjml", context)),
+        tidy(render_to_string(f"emails/digest/{template}.txt", context)),
+    )
 
 
-def _split(text: str) -> Part:
-    return tuple(_NAMES[part] if isinstance(part, str) else part for part in split(text, list(_NAMES)))
+def _part(text: str) -> Part:
+    parts = split(text, list(_NAMES))
+    slots = tuple((place, _NAMES[one]) for place, one in enumerate(parts) if isinstance(one, str))
+    return Part(tuple(EMPTY if isinstance(one, str) else one for one in parts), slots)
 
 
 @lru_cache(maxsize=4_096)
 def _phrase(name: str, number: int, language: str) -> Both:
     return _both({"heading": letter.heading, "rest": letter.rest}[name](number))
+
+
+@lru_cache(maxsize=4_096)
+def _why(keywords: tuple[str, ...], language: str) -> Both:
+    why = letter.why(keywords)
+    return Piece.of(escape(why)), Piece.of(_wrapped(why))
 
 
 @lru_cache(maxsize=4_096)

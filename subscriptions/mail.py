@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from email.header import Header
 from email.utils import parseaddr
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from anymail.exceptions import (
     AnymailAPIError,
@@ -69,8 +69,13 @@ def house_values() -> dict[str, object]:
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
         "postal_address": settings.POSTAL_ADDRESS,
-        "manage_url": settings.SITE_URL + reverse("subscriptions:manage"),
+        "manage_url": settings.SITE_URL + _manage_path(),
     }
+
+
+@cache
+def _manage_path() -> str:
+    return reverse("subscriptions:manage")
 
 
 def subject_of(letter: str, values: Mapping[str, object]) -> str:

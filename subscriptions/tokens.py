@@ -4,11 +4,16 @@ A token holds a random id and the epoch it was made in, nothing of the person. E
 own salt, so a token is worth nothing at another door, and its own life.
 """
 
+import hashlib
+import hmac
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID
 
+from django.conf import settings
 from django.core import signing
 
 
@@ -60,8 +65,17 @@ class ExpiredToken(BadToken):
 
 def make_token(purpose: Purpose, *, public_id: UUID, epoch: int) -> str:
     """A URL-safe token of about 80 characters."""
-    value = f"{signing.b64_encode(public_id.bytes).decode()}.{epoch}"
-    return signing.TimestampSigner(salt=_salt(purpose)).sign(value)
+    value = f"{signing.b64_encode(public_id.bytes).decode()}.{epoch}:{signing.b62_encode(int(time.time()))}"
+    mac = _keyed(purpose, settings.SECRET_KEY).copy()
+    mac.update(value.encode())
+    return f"{value}:{signing.b64_encode(mac.digest()).decode()}"
+
+
+@lru_cache(maxsize=32)
+def _keyed(purpose: Purpose, secret: str) -> hmac.HMAC:
+    """What `TimestampSigner` makes anew for each signature, which costs most of it: a digest has three."""
+    salt = f"{_salt(purpose)}signer".encode()
+    return hmac.new(hashlib.sha256(salt + secret.encode()).digest(), digestmod=hashlib.sha256)
 
 
 def read_token(purpose: Purpose, token: str) -> Claim:

@@ -62,16 +62,18 @@ def names(value: object, *, limit: int = 5_000) -> tuple[str, ...]:
         value = value.split(";") if ";" in value else value.split(",")
     if not isinstance(value, list):
         return ()
-    found = []
-    for item in value[:limit]:
-        name = item
-        if isinstance(item, Mapping):
-            if item.get("hidden") is True:
-                continue
-            name = item.get("name")
-        if isinstance(name, str) and (cleaned := clean(name)[:300].rstrip()):
-            found.append(cleaned)
-    return tuple(found)
+    given = [item if isinstance(item, str) else _name_in(item) for item in value[:limit]]
+    whole = "".join(given)
+    if not (whole.isascii() and whole.isprintable() and "  " not in whole):  # else all of them are clean
+        given = [clean(name) for name in given]
+    return tuple([name for one in given if (name := one.strip()[:300].rstrip())])
+
+
+def _name_in(item: object) -> str:
+    if not isinstance(item, dict) or item.get("hidden") is True:
+        return ""
+    name = item.get("name")
+    return name if isinstance(name, str) else ""
 
 
 def moment(value: object) -> datetime | None:

@@ -3,7 +3,7 @@
 The raw JSON is parsed here, not taken from a client library: those drop the nested fields.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -143,10 +143,10 @@ def _records(entries: list[Any], day: date, *, filed: bool) -> Iterator[FoundPap
 
 
 def _paper(entry: Any, day: date, *, filed: bool) -> FoundPaper:
-    if not isinstance(entry, Mapping):
+    if not isinstance(entry, dict):
         raise BadRecord("not an object")
     paper = entry.get("paper")
-    if not isinstance(paper, Mapping):
+    if not isinstance(paper, dict):
         raise BadRecord("no object `paper`")
     paper_id, version = arxiv_id(paper.get("id"))
     if not paper_id:
@@ -171,9 +171,9 @@ def _paper(entry: Any, day: date, *, filed: bool) -> FoundPaper:
         tldr_by=text(paper, "ai_summary_model", limit=100),
         topics=names(paper.get("ai_keywords"), limit=50),
         organization=text(organization, "fullname", "name", limit=200)
-        if isinstance(organization, Mapping)
+        if isinstance(organization, dict)
         else "",
-        submitter=text(submitter, "name", "user", limit=100) if isinstance(submitter, Mapping) else "",
+        submitter=text(submitter, "name", "user", limit=100) if isinstance(submitter, dict) else "",
         submitted_at=moment(paper.get("publishedAt")),
         url=f"https://arxiv.org/abs/{paper_id}",
         pdf_url=f"https://arxiv.org/pdf/{paper_id}",
@@ -187,15 +187,15 @@ def _paper(entry: Any, day: date, *, filed: bool) -> FoundPaper:
 
 
 def _key(entry: Any) -> str | None:
-    paper = entry.get("paper") if isinstance(entry, Mapping) else None
-    value = paper.get("id") if isinstance(paper, Mapping) else None
+    paper = entry.get("paper") if isinstance(entry, dict) else None
+    value = paper.get("id") if isinstance(paper, dict) else None
     return clean(value)[:100] if isinstance(value, str) else None
 
 
 def _day_of(entries: list[Any]) -> date | None:
     days: dict[date, int] = {}
     for entry in entries:
-        paper = entry.get("paper") if isinstance(entry, Mapping) else None
-        if isinstance(paper, Mapping) and (at := moment(paper.get("submittedOnDailyAt"))):
+        paper = entry.get("paper") if isinstance(entry, dict) else None
+        if isinstance(paper, dict) and (at := moment(paper.get("submittedOnDailyAt"))):
             days[at.date()] = days.get(at.date(), 0) + 1
     return max(days, key=lambda day: (days[day], day)) if days else None
