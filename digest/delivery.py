@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from digest.letter import LETTER, NothingLeft, digest_of
 from digest.models import Delivery
-from digest.press import Links, Pages, print_digest
+from digest.press import Links, Pages, print_digest, print_page
+from digest.rest import digest_and_rest
 from subscriptions import outgoing
 from subscriptions.language import in_language_of
 from subscriptions.mail import Excluded, check_envelope, link, list_headers, token_for
@@ -67,7 +68,7 @@ def compose(delivery: Delivery, subscriber: Subscriber) -> Message:
         LetterRefused: a single paper has no room.
     """
     links = links_of(delivery, subscriber)
-    pages = pages_of(delivery, subscriber, links)
+    pages = pages_of(delivery, subscriber, links, last_subject=_last_subject(delivery))
     feedback_id = f"{delivery.edition.date:%Y%m%d}:digest:edition:paperround"
     headers = list_headers(delivery.public_id, links.unsubscribe, feedback_id)
     message = Message(subscriber.email, pages.subject, pages.text, pages.html, headers)
@@ -76,16 +77,30 @@ def compose(delivery: Delivery, subscriber: Subscriber) -> Message:
     return message
 
 
-def pages_of(
-    delivery: Delivery, subscriber: Subscriber, links: Links | None = None, *, on_the_web: bool = False
-) -> Pages:
-    """Its two forms and its subject. On the web it holds what else matched, too.
+def pages_of(delivery: Delivery, subscriber: Subscriber, links: Links, *, last_subject: str = "") -> Pages:
+    """Its two forms and its subject.
 
     Raises:
         NothingLeft, LetterRefused: as with `compose`.
     """
     with in_language_of(subscriber):
-        return print_digest(digest_of(delivery, subscriber), links or links_of(delivery, subscriber))
+        return print_digest(digest_of(delivery, subscriber), links, last_subject=last_subject)
+
+
+def page_of(delivery: Delivery, subscriber: Subscriber) -> str:
+    """The same for a browser, with what else matched.
+
+    Raises:
+        NothingLeft: as with `compose`.
+    """
+    with in_language_of(subscriber):
+        return print_page(digest_and_rest(delivery, subscriber), links_of(delivery, subscriber))
+
+
+def _last_subject(delivery: Delivery) -> str:
+    """Of the digest before: two of one name look like one."""
+    earlier = Delivery.objects.filter(subscriber=delivery.subscriber_id).exclude(pk=delivery.pk)
+    return earlier.exclude(subject="").order_by("-pk").values_list("subject", flat=True).first() or ""
 
 
 def links_of(delivery: Delivery, subscriber: Subscriber) -> Links:

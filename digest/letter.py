@@ -3,7 +3,7 @@
 import hashlib
 import marshal
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -64,7 +64,7 @@ class Card:
 @dataclass(frozen=True, slots=True)
 class Digest:
     """What one person's letter shows: papers with the picks that name their reasons, the best first;
-    `related` are those near their keywords, in a list of their own.
+    `related` are those near their keywords, in a list of their own; `rest`, on the web, what else matched.
     """
 
     edition: Edition
@@ -74,6 +74,7 @@ class Digest:
     left_out: int
     keywords: tuple[str, ...]
     nothing_matched: bool
+    rest: tuple[tuple[Shown, dict[str, Any]], ...] = ()
 
     def __len__(self) -> int:
         return len(self.papers) + len(self.related)
@@ -82,14 +83,11 @@ class Digest:
         """The same with a fifth of its papers left out, the last ones; one paper stays."""
         everything = [*self.papers, *self.related]
         keep = max(1, len(everything) * 4 // 5)
-        return Digest(
-            edition=self.edition,
-            days=self.days,
+        return replace(
+            self,
             papers=self.papers[:keep],
             related=self.related[: max(0, keep - len(self.papers))],
             left_out=self.left_out + len(everything) - keep,
-            keywords=self.keywords,
-            nothing_matched=self.nothing_matched,
         )
 
 
@@ -199,6 +197,11 @@ def heading(papers: int) -> str:
     }
 
 
+def title_of(papers: str) -> str:
+    """What stands above a list of papers below the cards."""
+    return gettext("Related to your keywords") if papers == "related" else gettext("More that matched")
+
+
 def rest(left_out: int) -> str:
     """What leads to the web."""
     if not left_out:
@@ -217,9 +220,13 @@ def why(keywords: Sequence[str]) -> str:
     return gettext("You get this because you subscribed to %(terms)s.") % {"terms": terms}
 
 
-def preheader(titles: Sequence[str]) -> str:
+def preheader(titles: Sequence[str], phrase: str | None = None) -> str:
     """What an inbox shows behind the subject: the second and third title."""
-    return shorten(gettext("Also: %(titles)s") % {"titles": "; ".join(titles)}, PREHEADER)
+    return shorten((phrase or also()) % {"titles": "; ".join(titles)}, PREHEADER)
+
+
+def also() -> str:
+    return gettext("Also: %(titles)s")
 
 
 def _days(delivery: Delivery) -> tuple[date, date]:

@@ -13,12 +13,12 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from html import escape
 from textwrap import wrap
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import escape
 from django.utils.translation import get_language
 
 from digest import letter
@@ -27,7 +27,7 @@ from digest.reasons import reason
 from digest.words import shorten, span
 from subscriptions.mail import MAX_HTML, MAX_SUBJECT, LetterRefused, house_values, subject_of, tidy
 from subscriptions.mjml import compile_mjml
-from subscriptions.pieces import Piece, size_of, split
+from subscriptions.pieces import NOTHING, Body, Piece, ascii_html, split
 
 CARDS = 4_096
 """Cards that are kept, of some 15 KB each: the papers of a month in two languages."""
@@ -40,39 +40,38 @@ WIDTH = 76
 _CHANCE = secrets.token_hex(8)
 SLOTS = {
     name: f"slot-{_CHANCE}-{name}-"
-    for name in (
-        "preheader",
-        "heading",
-        "rest",
-        "why",
-        "reason",
-        "feedbackUrl",
-        "webUrl",
-        "unsubscribeUrl",
-    )
+    for name in ("preheader", "heading", "rest", "why", "webUrl", "unsubscribeUrl", "reason", "feedbackUrl")
 }
 _NAMES = {mark: name for name, mark in SLOTS.items()}
 _CUT = f"cut-{_CHANCE}-"
 
 Both = tuple[Piece, Piece]
 """Something said, as HTML and as text."""
-EMPTY = Piece.of("")
+HTML, TEXT = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Pieces, and which of them are slots: their places and names."""
+    """A part of the letter in one of its forms: pieces, with the names of slots between them."""
 
-    pieces: tuple[Piece, ...]
-    slots: tuple[tuple[int, str], ...]
+    pieces: tuple[Piece | str, ...]
+
+    def filled(self, said: Mapping[str, Both], form: int) -> list[Piece]:
+        return [said[piece][form] if isinstance(piece, str) else piece for piece in self.pieces]
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
-    """A part of the letter in both its forms."""
+class Frame:
+    """All but the cards, as HTML and as text: what stands above them, and what below."""
 
-    html: Part
-    text: Part
+    html: tuple[Part, Part]
+    text: tuple[Part, Part]
+
+
+Card = tuple[tuple[Piece, ...], tuple[Piece, ...]]
+"""A paper as HTML and as text, each cut where something is said to its reader: the reason first, then the
+address of their opinions, as often as it stands there.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +79,8 @@ class Pages:
     """A digest in both its forms, with its subject."""
 
     subject: str
-    html: list[Piece]
-    text: list[Piece]
-
-    def add(self, printed: Printed, said: Mapping[str, Both]) -> None:
-        """Another part, with what is said in its slots."""
-        for form, (part, out) in enumerate(((printed.html, self.html), (printed.text, self.text))):
-            start = len(out)
-            out.extend(part.pieces)
-            for place, slot in part.slots:
-                out[start + place] = said[slot][form]
+    html: Body
+    text: Body
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +92,11 @@ class Links:
     web: str
 
 
+def print_page(digest: Digest, links: Links) -> str:
+    """A digest for a browser, in the language that is active, however long it is."""
+    return _joined(digest, links, get_language() or settings.LANGUAGE_CODE, "").html.text
+
+
 def print_digest(digest: Digest, links: Links, *, last_subject: str = "") -> Pages:
     """A digest in the language that is active, under `MAX_HTML`: papers that have no room are left out.
 
@@ -110,7 +106,7 @@ def print_digest(digest: Digest, links: Links, *, last_subject: str = "") -> Pag
     language = get_language() or settings.LANGUAGE_CODE
     while True:
         pages = _joined(digest, links, language, last_subject)
-        if size_of(pages.html) <= MAX_HTML:
+        if pages.html.size <= MAX_HTML:
             return pages
         if len(digest) <= 1:
             raise LetterRefused("the letter is too large even with a single paper")
@@ -118,9 +114,8 @@ def print_digest(digest: Digest, links: Links, *, last_subject: str = "") -> Pag
 
 
 def _joined(digest: Digest, links: Links, language: str, last_subject: str) -> Pages:
-    cards = _cards_of(digest, links, language)
     edition = digest.edition
-    head, foot = _frame(
+    frame = _frame(
         edition.date,
         edition.intro,
         digest.days,
@@ -130,37 +125,44 @@ def _joined(digest: Digest, links: Links, language: str, last_subject: str) -> P
         _house(),
     )
     said = _said(digest, links, language)
-    pages = Pages(_subject(digest, language, last_subject), [], [])
-    pages.add(head, said)
-    pages.html.extend(cards.html)
-    pages.text.extend(cards.text)
-    pages.add(foot, said)
-    return pages
+    html, text = frame.html[0].filled(said, HTML), frame.text[0].filled(said, TEXT)
+    _add_cards(digest, links, language, html, text)
+    html += frame.html[1].filled(said, HTML)
+    text += frame.text[1].filled(said, TEXT)
+    return Pages(_subject(digest, language, last_subject), Body(html), Body(text))
 
 
-def _cards_of(digest: Digest, links: Links, language: str) -> Pages:
-    cards = Pages("", [], [])
+def _add_cards(digest: Digest, links: Links, language: str, html: list[Piece], text: list[Piece]) -> None:
     site, feedback = settings.SITE_URL, _both(links.feedback)
-    for number, (shown, pick) in enumerate((*digest.papers, *digest.related), start=1):
-        template = "card" if number <= len(digest.papers) else "related"
-        if number == len(digest.papers) + 1:
-            cards.add(_also(language), {})
-        cards.text.append(_number(number))
+    for number, (shown, pick) in enumerate(digest.papers, start=1):
+        (a, b, c, d), (e, f, g, h) = _card(shown, "card", language, site)
         said = _reason(marshal.dumps(pick, 2), shown.told, language)
-        cards.add(_card(shown, template, language, site), {"reason": said, "feedbackUrl": feedback})
-    return cards
+        html += (a, said[HTML], b, feedback[HTML], c, feedback[HTML], d)
+        text += (_number(number), e, said[TEXT], f, feedback[TEXT], g, feedback[TEXT], h)
+    number = len(digest.papers)
+    for title, papers in (("related", digest.related), ("rest", digest.rest)):
+        if papers:
+            also = _also(title, language)
+            html.append(also[HTML])
+            text.append(also[TEXT])
+        for shown, pick in papers:
+            number += 1
+            (a, b), (c, d) = _card(shown, "compact", language, site)
+            said = _reason(marshal.dumps(pick, 2), shown.told, language)
+            html += (a, said[HTML], b)
+            text += (_number(number), c, said[TEXT], d)
 
 
 def _said(digest: Digest, links: Links, language: str) -> dict[str, Both]:
     """What the frame says to one person."""
     everything = (*digest.papers, *digest.related)
     if titles := [shown.title for shown, _ in everything[1:3]]:
-        preheader = letter.preheader(titles)
+        preheader = letter.preheader(titles, _also_phrase(language))
     else:
         shown, pick = everything[0]
         preheader = reason(pick, shown.breakdown)
     return {
-        "preheader": (Piece.of(escape(preheader)), EMPTY),
+        "preheader": (Piece.of(ascii_html(escape(preheader))), NOTHING),
         "heading": _phrase("heading", len(digest), language),
         "rest": _phrase("rest", digest.left_out, language),
         "why": _why(digest.keywords, language),
@@ -180,8 +182,8 @@ def _subject(digest: Digest, language: str, last: str) -> str:
 
 
 def _both(said: str) -> Both:
-    plain, escaped = Piece.of(said), escape(said)
-    return (plain if escaped == said else Piece.of(escaped)), plain
+    plain, html = Piece.of(said), ascii_html(escape(said))
+    return (plain if html == said else Piece.of(html)), plain
 
 
 def _house() -> tuple[tuple[str, object], ...]:
@@ -191,24 +193,33 @@ def _house() -> tuple[tuple[str, object], ...]:
 
 # --- Printed once ---------------------------------------------------------------------------
 
-_kept: OrderedDict[Hashable, Printed] = OrderedDict()
+_kept: OrderedDict[Hashable, Card] = OrderedDict()
 
 
-def _card(shown: Shown, template: str, language: str, site: str) -> Printed:
+def _card(shown: Shown, template: str, language: str, site: str) -> Card:
     """A paper in the language that is active."""
     key = (shown.key, template, language, site)
     card = _kept.get(key)
     if card is None:
         values = {"card": letter.card(shown), "lang": _lang(shown.title, language)}
-        card = _kept[key] = _printed(template, values)
+        html, text = _rendered(template, values)
+        _, html, _ = html.split(_CUT)
+        card = _kept[key] = _cut_up(html), _cut_up(text)
         while len(_kept) > CARDS:
             _kept.popitem(last=False)
     return card
 
 
+def _cut_up(text: str) -> tuple[Piece, ...]:
+    before, _, after = text.partition(SLOTS["reason"])
+    return tuple(Piece.of(part) for part in (before, *after.split(SLOTS["feedbackUrl"])))
+
+
 @lru_cache(maxsize=64)
-def _also(language: str) -> Printed:
-    return _printed("also", {})
+def _also(papers: str, language: str) -> Both:
+    """The heading of a list below the cards."""
+    html, text = _rendered("also", {"title": letter.title_of(papers)})
+    return Piece.of(html.split(_CUT)[1]), Piece.of(f"\n\n{text}")
 
 
 @lru_cache(maxsize=64)
@@ -220,8 +231,7 @@ def _frame(
     has_rest: bool,
     language: str,
     house: tuple[tuple[str, object], ...],
-) -> tuple[Printed, Printed]:
-    """What stands above the cards, and what below."""
+) -> Frame:
     values = dict(house) | {
         "dates": span(*days),
         "intro": shorten(intro, letter.INTRO),
@@ -230,30 +240,23 @@ def _frame(
     }
     html, text = _rendered("body", values)
     (html_head, html_foot), (text_head, text_foot) = html.split(_CUT), text.split(_CUT)
-    return (
-        Printed(_part(html_head), _part(text_head.rstrip("\n") + "\n")),
-        Printed(_part(html_foot), _part("\n" + text_foot)),
+    return Frame(
+        html=(_part(html_head), _part(html_foot)),
+        text=(_part(text_head.rstrip("\n") + "\n"), _part("\n" + text_foot)),
     )
-
-
-def _printed(template: str, values: Mapping[str, object]) -> Printed:
-    html, text = _rendered(template, values)
-    _, html, _ = html.split(_CUT)
-    return Printed(_part(html), _part(text))
 
 
 def _rendered(template: str, values: Mapping[str, object]) -> tuple[str, str]:
     context = {**values, "slot": SLOTS, "cut": _CUT}
     return (
-        compile_mjml(render_to_string(f"emails/digest/{template}.mjml", context)),
+        ascii_html(compile_mjml(render_to_string(f"emails/digest/{template}.mjml", context))),
         tidy(render_to_string(f"emails/digest/{template}.txt", context)),
     )
 
 
 def _part(text: str) -> Part:
     parts = split(text, list(_NAMES))
-    slots = tuple((place, _NAMES[one]) for place, one in enumerate(parts) if isinstance(one, str))
-    return Part(tuple(EMPTY if isinstance(one, str) else one for one in parts), slots)
+    return Part(tuple(_NAMES[one] if isinstance(one, str) else one for one in parts))
 
 
 @lru_cache(maxsize=4_096)
@@ -261,10 +264,15 @@ def _phrase(name: str, number: int, language: str) -> Both:
     return _both({"heading": letter.heading, "rest": letter.rest}[name](number))
 
 
+@lru_cache(maxsize=64)
+def _also_phrase(language: str) -> str:
+    return letter.also()
+
+
 @lru_cache(maxsize=4_096)
 def _why(keywords: tuple[str, ...], language: str) -> Both:
     why = letter.why(keywords)
-    return Piece.of(escape(why)), Piece.of(_wrapped(why))
+    return Piece.of(ascii_html(escape(why))), Piece.of(_wrapped(why))
 
 
 @lru_cache(maxsize=4_096)
@@ -276,7 +284,7 @@ def _subject_line(title: str, more: int, language: str) -> str:
 def _reason(pick: bytes, breakdown: bytes, language: str) -> Both:
     # What was dumped a moment ago, and nobody else's: as keys, because dictionaries can be none.
     said = reason(marshal.loads(pick), marshal.loads(breakdown))  # noqa: S302
-    return Piece.of(escape(said)), Piece.of(_wrapped(f"[{said}]"))
+    return Piece.of(ascii_html(escape(said))), Piece.of(_wrapped(f"[{said}]"))
 
 
 @lru_cache(maxsize=256)

@@ -20,6 +20,7 @@ class Outgoing(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(default=timezone.now, help_text="Not to be tried before.")
     lease_until = models.DateTimeField(null=True, blank=True, help_text="Claimed by a worker until then.")
+    subject = models.CharField(max_length=150, blank=True, help_text="As it was handed over.")
     handed_over_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
     esp_message_id = models.CharField(max_length=255, blank=True, db_index=True)

@@ -26,7 +26,7 @@ from subscriptions.address import AddressRefused, parse_address
 from subscriptions.message import Message
 from subscriptions.mjml import compile_mjml
 from subscriptions.models import Notice, Subscriber
-from subscriptions.pieces import Piece
+from subscriptions.pieces import Body, Piece, ascii_html
 from subscriptions.smtp import Outcome, Result, send_smtp
 from subscriptions.tokens import ANSWERS, Purpose, make_token
 
@@ -98,12 +98,14 @@ def compose(
     """
     values = {**house_values(), "unsubscribe_url": link(Purpose.UNSUBSCRIBE, subscriber), **context}
     text = tidy(render_to_string(f"emails/{letter}/body.txt", values))
-    html = Piece.of(compile_mjml(render_to_string(f"emails/{letter}/body.mjml", values)))
+    html = Piece.of(ascii_html(compile_mjml(render_to_string(f"emails/{letter}/body.mjml", values))))
     if html.size > MAX_HTML:
         raise LetterTooLarge(f"the HTML has {html.size} bytes; {MAX_HTML} is the limit")
     # It answers, and says so (RFC 3834).
     headers = {"Message-ID": message_id(message_uuid), "Auto-Submitted": "auto-generated"}
-    return Message(to or subscriber.email, subject_of(letter, values), [Piece.of(text)], [html], headers)
+    return Message(
+        to or subscriber.email, subject_of(letter, values), Body([Piece.of(text)]), Body([html]), headers
+    )
 
 
 def list_headers(message_uuid: uuid.UUID, unsubscribe_url: str, feedback_id: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """A letter as a message of Django's, whose parts are encoded already."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from email import message_from_bytes
 from email.message import Message as Parsed
 from email.utils import formatdate
@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.core.mail.message import MIMEMixin, forbid_multi_line_headers
+from django.core.mail.message import EmailAlternative, MIMEMixin, forbid_multi_line_headers
 
-from subscriptions.pieces import Piece, text_of, wire_of
+from subscriptions.pieces import Body
 
 # In quoted-printable an equals sign is followed by two digits or the end of the line.
 _BOUNDARY = b"=_paper-round_="
@@ -36,18 +36,29 @@ class Message(EmailMultiAlternatives):
     tags: list[str]
     """Both are Anymail's; nobody else looks at them."""
 
-    def __init__(
-        self, to: str, subject: str, text: Sequence[Piece], html: Sequence[Piece], headers: Mapping[str, str]
-    ) -> None:
+    def __init__(self, to: str, subject: str, text: Body, html: Body, headers: Mapping[str, str]) -> None:
         super().__init__(
-            subject=subject,
-            body=text_of(text),
-            from_email=settings.DEFAULT_FROM_EMAIL,
-            to=[to],
-            headers=dict(headers),
+            subject=subject, from_email=settings.DEFAULT_FROM_EMAIL, to=[to], headers=dict(headers)
         )
-        self.attach_alternative(text_of(html), "text/html")
         self._text, self._html = text, html
+
+    # Made when somebody asks: SMTP does not.
+
+    @property
+    def body(self) -> str:
+        return self._text.text
+
+    @body.setter
+    def body(self, _nothing: str) -> None:
+        pass  # as Django's class sets it before there is one
+
+    @property  # type: ignore[override]  # its types are of an older Django
+    def alternatives(self) -> list[EmailAlternative]:
+        return [EmailAlternative(self._html.text, "text/html")]
+
+    @alternatives.setter
+    def alternatives(self, _nothing: list[EmailAlternative]) -> None:
+        pass
 
     def wire(self) -> bytes:
         """All of it in seven bits, with the line ends of SMTP, as every server on the way takes it.
@@ -67,14 +78,14 @@ class Message(EmailMultiAlternatives):
                 *[_header(name, value) for name, value in headers.items()],
                 _HEAD_OF_PARTS,
                 _HEAD_OF_TEXT,
-                wire_of(self._text),
+                self._text.wire,
                 _HEAD_OF_HTML,
-                wire_of(self._html),
+                self._html.wire,
                 _END,
             ]
         )
 
-    def message(self) -> "_Message":  # type: ignore[override]  # its types are of a newer Django
+    def message(self) -> "_Message":  # type: ignore[override]
         """For backends that change a message before they send it."""
         return message_from_bytes(self.wire(), _class=_Message)
 

@@ -108,7 +108,8 @@ def _send_one(row: Row, mine: QuerySet[Row], compose: Compose[Row], line: Line) 
     except OSError as error:  # surely not sent: it cannot even be reached
         return _again(row, f"no connection ({type(error).__name__})")
     row.state, row.handed_over_at = Outgoing.State.HANDED_OVER, timezone.now()
-    if not mine.update(state=row.state, handed_over_at=row.handed_over_at):
+    row.subject = str(message.subject)
+    if not mine.update(state=row.state, handed_over_at=row.handed_over_at, subject=row.subject):
         return ""
     result = line.send(message)
     if result.outcome is Outcome.RETRY:

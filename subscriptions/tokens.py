@@ -13,8 +13,8 @@ from enum import StrEnum
 from functools import lru_cache
 from uuid import UUID
 
-from django.conf import settings
 from django.core import signing
+from django.utils.encoding import force_bytes
 
 
 class Purpose(StrEnum):
@@ -66,16 +66,17 @@ class ExpiredToken(BadToken):
 def make_token(purpose: Purpose, *, public_id: UUID, epoch: int) -> str:
     """A URL-safe token of about 80 characters."""
     value = f"{signing.b64_encode(public_id.bytes).decode()}.{epoch}:{signing.b62_encode(int(time.time()))}"
-    mac = _keyed(purpose, settings.SECRET_KEY).copy()
+    signer = signing.TimestampSigner(salt=_salt(purpose))
+    mac = _keyed(signer.salt, signer.key).copy()
     mac.update(value.encode())
     return f"{value}:{signing.b64_encode(mac.digest()).decode()}"
 
 
 @lru_cache(maxsize=32)
-def _keyed(purpose: Purpose, secret: str) -> hmac.HMAC:
-    """What `TimestampSigner` makes anew for each signature, which costs most of it: a digest has three."""
-    salt = f"{_salt(purpose)}signer".encode()
-    return hmac.new(hashlib.sha256(salt + secret.encode()).digest(), digestmod=hashlib.sha256)
+def _keyed(salt: str, secret: str | bytes) -> hmac.HMAC:
+    """What a signer makes anew for each signature, which is most of its work: a digest has three."""
+    key = hashlib.sha256(f"{salt}signer".encode() + force_bytes(secret)).digest()
+    return hmac.new(key, digestmod=hashlib.sha256)
 
 
 def read_token(purpose: Purpose, token: str) -> Claim:

@@ -5,10 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views import View
 
-from digest.delivery import pages_of
+from digest.delivery import page_of
 from digest.letter import NothingLeft
 from digest.models import Delivery
-from subscriptions.pieces import text_of
 from subscriptions.tokens import BadToken, Purpose, read_token
 from subscriptions.views.pages import NobodyThere, bad_link, behind_a_token, page_for
 
@@ -32,10 +31,9 @@ class DigestView(View):
             return bad_link(request, error, Purpose.DIGEST)
         assert delivery.subscriber is not None
         try:
-            pages = pages_of(delivery, delivery.subscriber, on_the_web=True)
+            return HttpResponse(page_of(delivery, delivery.subscriber))
         except NothingLeft:
             return page_for(request, delivery.subscriber, "site/digest_gone.html", {}, 410)
-        return HttpResponse(text_of(pages.html))
 
 
 def delivery_of(token: str) -> Delivery:

@@ -160,7 +160,7 @@ def test_a_digest_without_any_match_or_keyword_is_german_too():
 def test_the_preheader_is_german():
     edition = make_edition(*[make_paper(f"Paper {n}", upvotes=9 - n) for n in range(4)])
 
-    assert "Außerdem: Paper 1; Paper 2" in sent(make_subscriber(language="de"), edition).html
+    assert "Außerdem: Paper 1; Paper 2" in Page(sent(make_subscriber(language="de"), edition).html).text
 
 
 def test_what_somebody_wrote_stays_as_it_is():

@@ -4,8 +4,10 @@ import email
 import email.policy
 import json
 import re
+from datetime import timedelta
 from email.message import EmailMessage
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -366,3 +368,37 @@ def test_no_line_is_over_998_octets(title: str):
     assert max(map(len, mail.raw.split(b"\r\n"))) <= 998
     assert head.isascii()
     assert email.message_from_bytes(mail.raw, policy=email.policy.default).defects == []
+
+
+# --- Its name -------------------------------------------------------------------------------
+
+
+def next_subject(reader: Subscriber, edition: Edition, *papers: Paper) -> str:
+    delivery.deliver([make_delivery(reader, edition, *papers).pk])
+    return next(outbox.kept()).subject
+
+
+def test_two_digests_in_a_row_never_have_one_name():
+    reader = make_subscriber()
+    days = [DAY + timedelta(days=n) for n in range(4)]
+    subjects = []
+    for day in days:
+        papers = [make_paper("Counting sheep, again", upvotes=9), make_paper("Goats"), make_paper("Cows")]
+        if day == days[-1]:
+            papers = papers[:1]
+        subjects.append(next_subject(reader, make_edition(*papers, day=day), *papers))
+
+    assert subjects[:3] == [
+        "Counting sheep, again + 2 more",
+        "Goats + 2 more",
+        "Counting sheep, again + 2 more",
+    ]
+    assert all(one != other for one, other in pairwise(subjects))
+
+
+def test_where_nothing_else_tells_two_digests_apart_the_day_does():
+    reader = make_subscriber()
+    days = [DAY, DAY + timedelta(days=1)]
+    first, second = [next_subject(reader, make_edition(make_paper("Sheep"), day=day)) for day in days]
+
+    assert (first, second) == ("Sheep", "Sheep (Saturday, 27 September 2025)")

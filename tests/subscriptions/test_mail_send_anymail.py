@@ -13,7 +13,7 @@ from anymail.signals import pre_send
 
 from subscriptions.mail import Line
 from subscriptions.message import Message
-from subscriptions.pieces import Piece
+from subscriptions.pieces import Body, Piece
 from subscriptions.smtp import Outcome, Result
 from tests.servers import free_port
 
@@ -21,7 +21,7 @@ ADA = "ada@example.org"
 
 
 def letter(to: str = ADA) -> Message:
-    text = [Piece.of("Papers of today")]
+    text = Body([Piece.of("Papers of today")])
     return Message(to, "Papers", text, text, {})
 
 

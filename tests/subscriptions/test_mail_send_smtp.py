@@ -4,14 +4,16 @@ import pytest
 
 from subscriptions.mail import Line
 from subscriptions.message import Message
-from subscriptions.pieces import Piece
+from subscriptions.pieces import Body, Piece
 from subscriptions.smtp import Outcome, Result
 from tests.servers import free_port
 from tests.subscriptions.postbox import HANG_UP, Postbox
 
 
 def letter(to: str = "ada@example.org") -> Message:
-    return Message(to, "Papers", [Piece.of("Papers of today")], [Piece.of("<p>Papers of today</p>")], {})
+    return Message(
+        to, "Papers", Body([Piece.of("Papers of today")]), Body([Piece.of("<p>Papers of today</p>")]), {}
+    )
 
 
 def sent(*messages: Message) -> list[Result]:

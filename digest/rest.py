@@ -1,0 +1,42 @@
+"""What else matched: the papers that a digest had no room for, for its page in the browser."""
+
+from dataclasses import replace
+from typing import Any
+
+from digest.letter import Digest, digest_of, read_shown
+from digest.models import Delivery
+from digest.reasons import as_json
+from digest.shelf import shelf
+from subscriptions.models import Subscriber
+
+MOST = 50
+"""Papers beyond those of the digest that its page shows."""
+PATIENCE = 0.5
+"""Seconds a process that has just begun may spend on reading; who looks again sees more."""
+
+
+def digest_and_rest(delivery: Delivery, subscriber: Subscriber) -> Digest:
+    """A digest with the papers it left out, as its reader's keywords are now. Those of editions that are
+    read no more are only counted.
+
+    Raises:
+        NothingLeft: no pick may be shown any more.
+    """
+    digest = digest_of(delivery, subscriber)
+    if not digest.left_out:
+        return digest
+    picks = _chosen_with_more_room(delivery, subscriber)
+    shown = read_shown(picks)
+    rest = tuple((shown[paper], pick) for paper, pick in picks.items() if paper in shown)
+    return replace(digest, rest=rest, left_out=max(0, digest.left_out - len(rest)))
+
+
+def _chosen_with_more_room(delivery: Delivery, subscriber: Subscriber) -> dict[int, dict[str, Any]]:
+    days = [day for day in shelf.fetch(patience=PATIENCE).days if day.edition in delivery.editions]
+    if not days:
+        return {}
+    size = len(delivery.picks) + MOST
+    profile = shelf.profile(subscriber.keywords.all(), size=size, thin_day=Subscriber.ThinDay.SKIP)
+    got = {pick["paper"] for pick in delivery.picks}
+    [selection] = shelf.choose(days, [profile])
+    return {pick.id: as_json(pick) for pick in selection.picks if pick.id not in got}
