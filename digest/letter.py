@@ -1,7 +1,6 @@
 """From a delivery to what its letter shows."""
 
 import hashlib
-import marshal
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from digest.models import Delivery, Edition, Entry
+from digest.reasons import counted
 from digest.words import and_others, number, shorten, snippet
 from subscriptions.models import Keyword, Subscriber
 
@@ -32,7 +32,7 @@ class NothingLeft(Exception):
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A paper as letters show it, the same for all readers. `key` differs where anything does that a card
-    shows, `told` where the counts do that its reason tells.
+    shows.
     """
 
     id: int
@@ -44,7 +44,6 @@ class Shown:
     links: tuple[tuple[str, str], ...]
     breakdown: dict[str, Any]
     key: bytes
-    told: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +54,12 @@ class Card:
     url: str
     authors: str
     snippet: str
+    counts: str
     note: str
     links: tuple[tuple[str, str], ...]
     more: str
     less: str
+    """What the address of somebody's opinions is followed by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ def _shown(  # noqa: PLR0913, PLR0917  (a row of the table)
     *links: str,
 ) -> Shown:
     told = {kind: breakdown.get(kind, {}) for kind in ("counts", "gained")}
-    facts = (public_id, title, authors, tldr or abstract, note, links)
+    facts = (public_id, title, authors, tldr or abstract, note, links, told)
     return Shown(
         id=paper,
         public_id=public_id,
@@ -159,7 +160,6 @@ def _shown(  # noqa: PLR0913, PLR0917  (a row of the table)
         note=note,
         links=tuple(zip(LINKS, links, strict=True)),
         breakdown=told,
-        told=marshal.dumps(told, 2),
         key=hashlib.blake2b(repr(facts).encode("utf-8", "replace"), digest_size=12).digest(),
     )
 
@@ -181,6 +181,7 @@ def card(shown: Shown) -> Card:
         url=f"{settings.SITE_URL}{reverse('site:paper', args=[shown.public_id])}",
         authors=shorten(and_others(shown.authors), AUTHORS),
         snippet=snippet(shown.text),
+        counts=counted(shown.breakdown),
         note=shorten(shown.note, NOTE),
         links=tuple((labels[kind], url) for kind, url in shown.links if url),
         more=f"{asked}more",

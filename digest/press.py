@@ -23,7 +23,7 @@ from django.utils.translation import get_language
 
 from digest import letter
 from digest.letter import Digest, Shown
-from digest.reasons import reason
+from digest.reasons import reason, without_counts
 from digest.words import shorten, span
 from subscriptions.mail import MAX_HTML, MAX_SUBJECT, LetterRefused, house_values, subject_of, tidy
 from subscriptions.mjml import compile_mjml
@@ -136,7 +136,7 @@ def _add_cards(digest: Digest, links: Links, language: str, html: list[Piece], t
     site, feedback = settings.SITE_URL, _both(links.feedback)
     for number, (shown, pick) in enumerate(digest.papers, start=1):
         (a, b, c, d), (e, f, g, h) = _card(shown, "card", language, site)
-        said = _reason(marshal.dumps(pick, 2), shown.told, language)
+        said = _reason(marshal.dumps(pick, 2), bool(shown.breakdown["counts"]), language)
         html += (a, said[HTML], b, feedback[HTML], c, feedback[HTML], d)
         text += (_number(number), e, said[TEXT], f, feedback[TEXT], g, feedback[TEXT], h)
     number = len(digest.papers)
@@ -148,7 +148,7 @@ def _add_cards(digest: Digest, links: Links, language: str, html: list[Piece], t
         for shown, pick in papers:
             number += 1
             (a, b), (c, d) = _card(shown, "compact", language, site)
-            said = _reason(marshal.dumps(pick, 2), shown.told, language)
+            said = _reason(marshal.dumps(pick, 2), bool(shown.breakdown["counts"]), language)
             html += (a, said[HTML], b)
             text += (_number(number), c, said[TEXT], d)
 
@@ -281,9 +281,9 @@ def _subject_line(title: str, more: int, language: str) -> str:
 
 
 @lru_cache(maxsize=16_384)
-def _reason(pick: bytes, breakdown: bytes, language: str) -> Both:
-    # What was dumped a moment ago, and nobody else's: as keys, because dictionaries can be none.
-    said = reason(marshal.loads(pick), marshal.loads(breakdown))  # noqa: S302
+def _reason(pick: bytes, has_counts: bool, language: str) -> Both:
+    # What was dumped a moment ago, and nobody else's: a dictionary can be no key.
+    said = without_counts(marshal.loads(pick), has_counts=has_counts)  # noqa: S302
     return Piece.of(ascii_html(escape(said))), Piece.of(_wrapped(f"[{said}]"))
 
 

@@ -46,6 +46,18 @@ def reason(pick: dict[str, Any], breakdown: Mapping[str, Any]) -> str:
 
     `breakdown` is that of its entry.
     """
+    told = counted(breakdown)
+    why = without_counts(pick, has_counts=bool(told))
+    return f"{why}; {told}" if told else why
+
+
+def counted(breakdown: Mapping[str, Any]) -> str:
+    """“41 upvotes, 12 of them since yesterday”; '' where nobody counted."""
+    return counts(breakdown.get("counts", {}), breakdown.get("gained", {}))
+
+
+def without_counts(pick: dict[str, Any], *, has_counts: bool) -> str:
+    """The reason alone, of a paper that others voted for or not."""
     parts = []
     if pick.get("pinned"):
         parts.append(gettext("editor’s pick"))
@@ -58,15 +70,14 @@ def reason(pick: dict[str, Any], breakdown: Mapping[str, Any]) -> str:
         parts.append(gettext("related to %(term)s") % {"term": quoted(pick["related"])})
     if pick.get("liked"):
         parts.append(gettext("like papers you wanted more of"))
-    told = counts(breakdown.get("counts", {}), breakdown.get("gained", {}))
     if not parts and pick.get("outside"):
         parts.append(
-            gettext("trending, outside your keywords") if told else gettext("new, outside your keywords")
+            gettext("trending, outside your keywords")
+            if has_counts
+            else gettext("new, outside your keywords")
         )
     elif not parts:
-        parts.append(gettext("trending") if told else gettext("new"))
-    if told:
-        parts.append(told)
+        parts.append(gettext("trending") if has_counts else gettext("new"))
     text = shorten("; ".join(parts), REASON)
     return text[0].upper() + text[1:]
 
