@@ -4,11 +4,12 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
+JUDGES := tests/letters/judges/node_modules/.package-lock.json
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
 export DJANGO_SETTINGS_MODULE = digest.settings
 
-.PHONY: help demo dev test test-embedded test-journeys test-servers test-long lint bench lock messages screenshots clean
+.PHONY: help demo dev test test-embedded test-journeys test-servers test-long judges lint bench lock messages screenshots clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -21,7 +22,7 @@ dev: $(VENV)/.dev  ## the demo, restarted whenever the code changes
 
 test: test-embedded test-journeys test-servers  ## all tests: SQLite, a real browser, PostgreSQL and Redis (make -j3)
 
-test-embedded: $(VENV)/.dev  ## the tests on SQLite and the filesystem broker
+test-embedded: $(VENV)/.dev $(JUDGES)  ## the tests on SQLite and the filesystem broker
 	$(PY) -m tests.stack embedded -m "not journey and not browser" $(ARGS)
 
 test-journeys: $(VENV)/.dev  ## the tests through real processes and a real browser, on SQLite
@@ -36,6 +37,9 @@ test-long: $(VENV)/.dev  ## all cases of the tests that look at a tenth: bent pa
 
 LONG := tests/digest/sources/test_fuzzed.py tests/digest/test_replay.py tests/digest/test_masking.py \
 	tests/subscriptions/test_cadence_everywhere.py
+
+judges: $(VENV)/.dev $(JUDGES)  ## all letters before all who judge them (needs npm, chromium, java, spamassassin)
+	TEST_LONG=1 $(PY) -m tests.stack embedded tests/letters $(ARGS)
 
 lint: $(VENV)/.dev  ## ruff, mypy, import contracts, templates, migrations, deployment checks
 	$(PY) -m ruff check .
@@ -62,8 +66,8 @@ lock: $(VENV)/.dev  ## compute the requirements locks from pyproject.toml anew
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
-clean:  ## remove the environment and the demo's data
-	rm -rf $(VENV) var
+clean:  ## remove the environment, the demo's data and what tests installed
+	rm -rf $(VENV) var $(dir $(JUDGES))
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Paper Round needs Python 3.11 or newer; this is %s. Name one: make PYTHON=python3.12 demo" % sys.version.split()[0] or 0)'
@@ -78,3 +82,10 @@ $(VENV)/.dev: requirements-dev.txt | $(PY)
 	@echo "Installing what the tests need (once) ..."
 	@$(PIP) -r requirements-dev.txt
 	@touch $@ $(VENV)/.runtime
+
+# The tests that need them say so where npm is missing.
+$(JUDGES): tests/letters/judges/package-lock.json
+	@if command -v npm >/dev/null; then \
+	  echo "Installing those who judge the letters (once) ..." && \
+	  npm ci --prefix tests/letters/judges --ignore-scripts --silent && touch $@; \
+	fi

@@ -23,7 +23,7 @@ ON_SQLITE_ALONE = """
     digest/sources/test_huggingface_live.py digest/sources/test_markup.py digest/sources/test_payload.py
     digest/sources/test_public.py digest/test_letter_german.py digest/test_letter_links.py
     digest/test_logging.py digest/test_masking.py digest/test_replay.py digest/test_site_language.py
-    journeys/test_demo.py subscriptions/imports subscriptions/management/test_people_commands.py
+    journeys/test_demo.py letters subscriptions/imports subscriptions/management/test_people_commands.py
     subscriptions/test_address.py subscriptions/test_cadence_everywhere.py subscriptions/test_letters.py
     subscriptions/views/test_answers_alike.py subscriptions/views/test_bad_links.py
     subscriptions/views/test_pages.py test_architecture.py test_languages.py world

@@ -1,0 +1,25 @@
+"""What sources and editors may hand us that is no plain sentence."""
+
+HOSTILE = {
+    "3,000 characters": "A very long title that never comes to its point and goes on. " * 49,
+    "ampersand": "AT&T x<y, y>z &amp; &lt; &#60;",
+    "arabic": "التعلم العميق لمعالجة اللغة: نظرة عامة",
+    "hebrew": "שלום עולם: על רשתות נוירונים",
+    "both directions": "abc \u202eevil\u202c def שלום (GPT-4) التعلم",
+    "combining marks": "Z\u0351\u036b\u0343a\u0300\u0301\u0302l\u0334\u0335g\u0321\u0322o\u0489 e\u0301tudes",
+    "latex": r"Bounds of $\ell_2$ and $\mathcal{O}(n \log n)$ for 5\% of $x<y$ \& more",
+    "script": "<script>alert(1)</script> & <img src=x onerror=alert(1)>",
+    "style": "</style><style>body{display:none}</style> @import url(//evil.example/)",
+    "mjml": '<mj-raw><mj-include path="/etc/passwd" /></mj-raw></mj-text></mj-body></mjml>',
+    "attribute": '" onmouseover="alert(1)" x=\'y',
+    "comment": "--> <![endif]--> <![CDATA[ x ]]> <!--[if mso]> y",
+    "braces": "{{ braces }} {% include 'secret' %} {# gone #}",
+    "percent": "100% of %s and %(name)s and %d",
+    "control characters": "neu\x00ral\x0b \x1b[31mnet\x7fworks\u2028of\ufeff today",
+    "emoji": "🧠👩🏽‍🔬 Brains 𝒜 and ﷽ 🏳️‍🌈",
+    "chinese": "基于图的检索增强生成：大型语言模型的小型索引研究综述" * 4,
+    "japanese and korean": "検索拡張生成の調査 — 검색 증강 생성에 대한 조사",
+    "endless word": "Donaudampfschifffahrt" * 40,
+    "endless address": "https://example.org/" + "a/very/long/path/" * 30,
+    "white space": "a\t\ttitle\n\n  with \u00a0 every\u3000kind\u200b of\r\nspace",
+}
