@@ -6,6 +6,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+pytest_plugins = ["tests.chromium"]
+
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 ON_SERVERS = os.environ.get("TEST_STACK") == "servers"
 LONG = bool(os.environ.get("TEST_LONG"))

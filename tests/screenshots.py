@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import FLAGS
+from tests.chromium import FLAGS
 from tests.journeys.house import ROOT, wait_for
 from tests.journeys.test_demo import Demo, demo
 

@@ -1,33 +1,13 @@
-"""A real browser: the system's Chromium, driven by Playwright."""
+"""Pages of the live site, opened in a real browser."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    ConsoleMessage,
-    Page,
-    Request,
-    Response,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
 from tests.browser.visits import Visit
-from tests.conftest import leave_out
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 TIMEOUT = 10_000
 """Milliseconds after which something that does not appear is missing."""
 STILL = "window.fetch = () => new Promise(() => {})"
@@ -43,20 +23,6 @@ class Window:
 
     page: Page
     complaints: list[str] = field(default_factory=list)
-
-
-@pytest.fixture(scope="session")
-def chromium(live_server) -> Iterator[Browser]:
-    # Named so that the site outlives the browser, which keeps connections open.
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if path is None:
-        leave_out("No Chromium for the browser tests: apt-get install chromium.")
-    # Playwright runs an event loop, and Django then takes every thread for an asynchronous one.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
