@@ -78,6 +78,8 @@ class Recipe:
     keywords: str = "retrieval, graph"
     pick: Record = field(default_factory=lambda: {"terms": [["retrieval", "title"]]})
     pinned: int = 0
+    related: int = 0
+    """How many of the last papers are only near to a keyword."""
     intro: str = ""
     note: str = ""
     left_out: int = 0
@@ -140,7 +142,7 @@ def recipes() -> Iterator[tuple[str, Recipe]]:
     yield "nothing matched, nothing counted", Recipe(records=records(3, **UNSEEN), pick=OUTSIDE)
     yield (
         "related",
-        Recipe(records=records(3), pick=OUTSIDE | {"related": "retrieval"}, languages=BOTH),
+        Recipe(records=records(5), related=3, languages=BOTH),
     )
     yield "liked", Recipe(records=records(2), pick={"terms": [["graph", "abstract"]], "liked": True})
     yield (
@@ -215,12 +217,14 @@ def _edition(recipe: Recipe, day: date, told: Sequence[Record]) -> Edition:
 
 
 def _planned(recipe: Recipe, subscriber: Subscriber, published: Sequence[Edition]) -> Delivery:
-    usual = {"pinned": False, "outside": False}
+    usual: Record = {"pinned": False, "outside": False}
     papers = [entry.paper_id for edition in published for entry in edition.entries.ranked()]
     picks = [
         usual | recipe.pick | {"paper": paper, "pinned": place < recipe.pinned}
         for place, paper in enumerate(papers[:MOST])
     ]
+    for near in picks[len(picks) - recipe.related :]:
+        near.update(OUTSIDE | {"related": "retrieval"})
     left_out = recipe.left_out or len(papers[MOST:])
     made = make_delivery(subscriber, published[-1], left_out=left_out)
     made.picks, made.editions = picks, [edition.pk for edition in published]

@@ -82,6 +82,8 @@ def complaints_of(findings: Iterable[Finding], known: Sequence[Known] = ()) -> l
 
 def _places(found: Sequence[Finding]) -> str:
     lines = {finding.case: finding.line for finding in reversed(found)}
-    named = [f"“{case}” line {line}" for case, line in list(lines.items())[::-1][:SHOWN]]
+    named = [
+        f"“{case}” line {line}" if line else f"“{case}”" for case, line in list(lines.items())[::-1][:SHOWN]
+    ]
     more = len(lines) - len(named)
     return " and ".join([*named, f"{more} more letters"] if more else named)

@@ -54,16 +54,11 @@ KNOWN = [
         "not in outlook.outlook-com",
         "MJML's rule for pictures of full width; no letter holds a picture.",
     ),
-    *(
-        Known(
-            feature, "not in gmail.mobile-webmail", "The preheader is read at the top there; nothing breaks."
-        )
-        for feature in ("display:none", "opacity")
-    ),
+    Known("display:none", "not in gmail.mobile-webmail", "The preheader is read at the top there."),
     Known(
         "height property",
         "not in yahoo.*",
-        "It makes a least height of it, which is what spaces are to have.",
+        "It makes a least height of it.",
     ),
     Known("word-break", "not in yahoo.*", "A word without an end goes beyond the edge there."),
     Known("aria-label attribute", "not in yahoo.*", "The headline says what the label says."),
