@@ -158,7 +158,7 @@ def recipes() -> Iterator[tuple[str, Recipe]]:
             Recipe(
                 records=[record(title=words, abstract=words, authors=[words]), record()],
                 keywords="",
-                pick={"terms": [[words[:80], "abstract"]]},
+                pick={"terms": [[typed(words), "abstract"]]},
                 intro=words,
                 note=words,
             ),
@@ -167,6 +167,11 @@ def recipes() -> Iterator[tuple[str, Recipe]]:
         "hostile: 664 authors",
         Recipe(records=[record(authors=[f"Author Number {n}" for n in range(664)])]),
     )
+
+
+def typed(words: str) -> str:
+    """As much of it as a keyword can be."""
+    return "".join(filter(str.isprintable, words))[:80]
 
 
 def recorded(folder: Path) -> Iterator[tuple[str, date, Recipe]]:
