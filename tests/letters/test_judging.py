@@ -1,6 +1,8 @@
 """How findings are weighed: what is known is let pass, and only for as long as it is met."""
 
-from tests.letters.judging import Finding, Known, complaints_of
+import json
+
+from tests.letters.judging import FOLDER, Finding, Known, complaints_of
 
 ALIGN = Known("deprecated", 'Attribute "(align|width)".*', "Old Outlooks know no other.")
 
@@ -33,3 +35,12 @@ def test_a_finding_in_many_letters_is_one_complaint():
     assert complaints_of(findings) == [
         "deprecated: x: “a” line 3 and “b” line 3 and “c” line 3 and 2 more letters"
     ]
+
+
+def test_the_lock_of_the_judges_pins_every_package_by_its_hash_and_names_no_place():
+    lock = json.loads((FOLDER / "package-lock.json").read_text(encoding="utf-8"))
+    packages = {name: package for name, package in lock["packages"].items() if name}
+
+    assert len(packages) > 100
+    assert [name for name, package in packages.items() if "integrity" not in package] == []
+    assert [name for name, package in packages.items() if "resolved" in package] == []
