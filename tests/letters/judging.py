@@ -32,14 +32,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Findings that are to be, by their rule and a pattern for the whole message."""
+    """Findings that are to be: patterns of their whole rule and message, and why."""
 
     rule: str
     message: str
     reason: str
 
     def covers(self, finding: Finding) -> bool:
-        return finding.rule == self.rule and bool(re.fullmatch(self.message, finding.message))
+        return bool(
+            re.fullmatch(self.rule, finding.rule) and re.fullmatch(self.message, finding.message, re.DOTALL)
+        )
 
 
 def ask(judge: str, sources: Mapping[str, str]) -> tuple[list[Finding], dict[str, Any]]:

@@ -1,4 +1,8 @@
-"""What mail clients can show of every letter, judged by the data of caniemail.com."""
+"""What mail clients can show of every letter, judged by the data of caniemail.com: what one of them lacks. What
+one shows in part is not judged.
+"""
+
+import re
 
 import pytest
 
@@ -37,17 +41,10 @@ LAYOUT = {
 }
 """Features that say where things stand. A letter uses none that one of the clients lacks."""
 KNOWN = [
-    *(
-        Known(feature, "not in gmail.mobile-webmail", "Knows no style sheet: it is judged without any, too.")
-        for feature in (
-            "<style> element",
-            "@media",
-            "Chaining selectors",
-            "Class selector",
-            "Descendant combinator",
-            "ID selector",
-            "Type selector",
-        )
+    Known(
+        "<style> element|@media|.* combinator|.* selectors?",
+        "not in gmail.mobile-webmail",
+        "Knows no style sheet: letters are judged without any, too.",
     ),
     Known(
         "Chaining selectors",
@@ -78,4 +75,4 @@ def test_no_letter_stands_on_a_layout_that_a_client_lacks(gallery: list[Case]):
 
 
 def test_no_exception_is_about_layout():
-    assert LAYOUT.isdisjoint(known.rule for known in KNOWN)
+    assert [known for known in KNOWN for feature in LAYOUT if re.fullmatch(known.rule, feature)] == []
