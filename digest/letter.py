@@ -213,12 +213,15 @@ def rest(left_out: int) -> str:
     return phrase % {"number": number(left_out)}
 
 
-def why(keywords: Sequence[str]) -> str:
+def why(keywords: Sequence[str], phrase: str | None = None) -> str:
     """Why anybody gets this."""
     if not keywords:
         return gettext("You get this because you subscribed.")
-    terms = shorten(", ".join(keywords), TERMS)
-    return gettext("You get this because you subscribed to %(terms)s.") % {"terms": terms}
+    return (phrase or subscribed_to()) % {"terms": shorten(", ".join(keywords), TERMS)}
+
+
+def subscribed_to() -> str:
+    return gettext("You get this because you subscribed to %(terms)s.")
 
 
 def preheader(titles: Sequence[str], phrase: str | None = None) -> str:

@@ -6,15 +6,14 @@ the line goes on: what the encoded pieces decode to is what their texts are, one
 
 from binascii import b2a_qp
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 SOFT_BREAK = b"=\r\n"
 LONGEST = 76
 """Characters of an encoded line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """Part of a letter: its text, the same as it goes over the wire, and the bytes of the text in UTF-8."""
 
     text: str
@@ -38,8 +37,7 @@ class Piece:
 NOTHING = Piece.of("")
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """The text of a part of a message."""
 
     pieces: Sequence[Piece]
