@@ -1,5 +1,5 @@
-"""What mail clients can show of every letter, judged by the data of caniemail.com: what one of them lacks. What
-one shows in part is not judged.
+"""What mail clients can show of every letter, judged by the data of caniemail.com: what one of them lacks.
+What one shows in part is not judged.
 """
 
 import re
