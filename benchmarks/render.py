@@ -196,7 +196,7 @@ def templates(digest: Any, links: Any) -> tuple[str, str]:
     from subscriptions.mail import house_values
 
     said = {
-        "preheader": letter.preheader([shown.title for shown, _ in digest.papers[1:3]]),
+        "preheader": letter.preheader([shown.title for shown, _ in digest.papers[1:7]], reason="", text=""),
         "heading": letter.heading(len(digest)),
         "rest": letter.rest(digest.left_out),
         "why": letter.why(digest.keywords),

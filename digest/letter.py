@@ -21,8 +21,8 @@ INTRO, NOTE, AUTHORS, TITLE = 2_000, 1_000, 300, 300
 """Characters beyond which these are cut: an editor or a paper may bring any number."""
 TERMS = 500
 """Characters of somebody's keywords that the foot of the letter repeats."""
-PREHEADER = 110
-"""Characters an inbox shows behind the subject, at most."""
+PREHEADER_FROM, PREHEADER = 40, 110
+"""Characters an inbox shows behind the subject: with fewer it goes on to what stands below."""
 
 
 class NothingLeft(Exception):
@@ -224,9 +224,17 @@ def subscribed_to() -> str:
     return gettext("You get this because you subscribed to %(terms)s.")
 
 
-def preheader(titles: Sequence[str], phrase: str | None = None) -> str:
-    """What an inbox shows behind the subject: the second and third title."""
-    return shorten((phrase or also()) % {"titles": "; ".join(titles)}, PREHEADER)
+def preheader(others: Sequence[str], *, reason: str, text: str, phrase: str | None = None) -> str:
+    """What an inbox shows behind the subject: the titles of the other papers, at least two where there are;
+    of a single paper why it is there. Where that is short, what the first paper says fills the line.
+    """
+    line = reason
+    for named in range(2, len(others) + 2) if others else ():
+        if named == 2 or len(line) < PREHEADER_FROM:
+            line = (phrase or also()) % {"titles": "; ".join(others[:named])}
+    if len(line) < PREHEADER_FROM and text:
+        line = f"{line.removesuffix('.')}. {text}"
+    return shorten(line.replace("://", " "), PREHEADER)  # an inbox would make a link of it
 
 
 def also() -> str:

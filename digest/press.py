@@ -28,13 +28,13 @@ from digest.letter import Digest, Shown
 from digest.reasons import reason, without_counts
 from digest.words import shorten, span
 from subscriptions.mail import MAX_HTML, MAX_SUBJECT, LetterRefused, house_values, subject_of, tidy
-from subscriptions.mjml import compile_mjml
+from subscriptions.mjml import compile_mjml, without_controls
 from subscriptions.pieces import NOTHING, Body, Piece, ascii_html, split
 
 CARDS = 4_096
 """Cards that are kept, of some 15 KB each: the papers of a month in two languages."""
-LEAD = 60
-"""Characters of the first title that the subject shows."""
+LEAD, SHORT = 60, 15
+"""Characters of the first title that the subject shows; of a whole subject that wants a date beside it."""
 WIDTH = 76
 """Characters of a line of the text part."""
 
@@ -157,17 +157,20 @@ def _add_cards(digest: Digest, links: Links, language: str, html: list[Piece], t
 def _said(digest: Digest, links: Links, language: str) -> dict[str, Both]:
     """What the frame says to one person."""
     everything = (*digest.papers, *digest.related)
-    if titles := [shown.title for shown, _ in everything[1:3]]:
-        preheader = letter.preheader(titles, _also_phrase(language))
-    else:
-        shown, pick = everything[0]
-        preheader = reason(pick, shown.breakdown)
+    first, pick = everything[0]
+    others = [shown.title for shown, _ in everything[1:7]]
+    preheader = letter.preheader(
+        others,
+        reason="" if others else reason(pick, first.breakdown),
+        text=first.text,
+        phrase=_also_phrase(language),
+    )
     why = letter.why(digest.keywords, _why_phrase(language))
     return {
-        "preheader": (Piece.of(ascii_html(escape(preheader))), NOTHING),
+        "preheader": (Piece.of(_html(preheader)), NOTHING),
         "heading": _phrase("heading", len(digest), language),
         "rest": _phrase("rest", digest.left_out, language),
-        "why": (Piece.of(ascii_html(escape(why))), Piece.of(_wrapped(why))),
+        "why": (Piece.of(_html(why)), Piece.of(_wrapped(why))),
         "webUrl": _both(links.web),
         "unsubscribeUrl": _both(links.unsubscribe),
     }
@@ -177,15 +180,19 @@ def _subject(digest: Digest, language: str, last: str) -> str:
     """The lead paper and the count; another paper leads where that would be the last subject again."""
     subject = ""
     for shown, _ in (*digest.papers, *digest.related):
-        subject = _subject_line(shown.title, len(digest) - 1, language)
+        subject = _subject_line(shown.title, len(digest) - 1, digest.days[1], language)
         if subject != last:
             return subject
     return f"{subject[: MAX_SUBJECT - 40]} ({span(digest.days[1], digest.days[1])})"
 
 
 def _both(said: str) -> Both:
-    plain, html = Piece.of(said), ascii_html(escape(said))
+    plain, html = Piece.of(said), _html(said)
     return (plain if html == said else Piece.of(html)), plain
+
+
+def _html(said: str) -> str:
+    return ascii_html(escape(without_controls(said)))
 
 
 @cache
@@ -290,8 +297,10 @@ def _why_phrase(language: str) -> str:
 
 
 @lru_cache(maxsize=4_096)
-def _subject_line(title: str, more: int, language: str) -> str:
-    return subject_of(letter.LETTER, {"lead": shorten(title, LEAD), "more": more})
+def _subject_line(title: str, more: int, day: date, language: str) -> str:
+    """With the day where the title is too short to say anything."""
+    said = subject_of(letter.LETTER, {"lead": shorten(title, LEAD), "more": more})
+    return said if len(said) >= SHORT else f"{said} ({span(day, day)})"
 
 
 def _why_here(pick: dict[str, Any], has_counts: bool, language: str) -> Both:
@@ -303,7 +312,7 @@ def _why_here(pick: dict[str, Any], has_counts: bool, language: str) -> Both:
 @lru_cache(maxsize=16_384)
 def _reason(why: bytes, has_counts: bool, language: str) -> Both:
     said = without_counts(marshal.loads(why), has_counts=has_counts)  # noqa: S302  (of a moment ago)
-    return Piece.of(ascii_html(escape(said))), Piece.of(_wrapped(f"[{said}]"))
+    return Piece.of(_html(said)), Piece.of(_wrapped(f"[{said}]"))
 
 
 @lru_cache(maxsize=256)

@@ -127,8 +127,10 @@ def snippet(text: str, limit: int = SNIPPET) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """Cut at a word, with an ellipsis."""
+    """Cut at a word, with an ellipsis; within it where it is endless."""
     if len(text) <= limit:
         return text
-    cut = text[:limit].rsplit(" ", 1)[0] or text[:limit]
+    cut = text[:limit].rsplit(" ", 1)[0]
+    if len(cut) < limit // 2:
+        cut = text[: limit - 1]
     return cut.rstrip(" ,;:.") + "…"

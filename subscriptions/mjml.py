@@ -6,8 +6,8 @@ from mjml import mjml2html
 
 MAX_SOURCE = 1_000_000
 MAX_DEPTH = 200
-# What XML 1.0 (2.2) has no place for: a letter must not fail for one pasted character.
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What XML 1.0 (2.2) has no place for, or HTML: a letter must not fail for one pasted character.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TAG = re.compile(r"""<!--.*?-->|<(/?)([^\s/>"'<]++)((?:"[^"]*+"|'[^']*+'|[^>"'])*+)>""", re.DOTALL)
 _VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "wbr"})
 _LEFT_OVER = re.compile(r"<mj-", re.IGNORECASE)
@@ -28,7 +28,7 @@ def compile_mjml(source: str) -> str:
         MjmlError: malformed, too large, too deep, or with a tag that is not MJML.
     """
     source = source.replace("\r\n", "\n").replace("\r", "\n").strip()
-    source = _NOT_XML.sub("", source)
+    source = without_controls(source)
     if len(source) > MAX_SOURCE:
         raise MjmlError(f"the source is larger than {MAX_SOURCE} characters")
     if _depth(source) > MAX_DEPTH:
@@ -40,6 +40,11 @@ def compile_mjml(source: str) -> str:
     if left := _LEFT_OVER.search(html):
         raise MjmlError(f"unknown tag near {html[left.start() : left.start() + 40]!r}")
     return html
+
+
+def without_controls(text: str) -> str:
+    """What a document can hold of a text."""
+    return text if text.isprintable() else _NOT_XML.sub("", text)
 
 
 def _depth(source: str) -> int:

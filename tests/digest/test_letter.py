@@ -211,9 +211,30 @@ def test_the_dates_are_from_the_first_edition_to_the_last(earlier: int, said: st
     assert span(*shown_by(delivery).days) == said
 
 
-def test_the_preheader_names_the_next_titles():
-    assert preheader(["Paper 1", "Paper 2"]) == "Also: Paper 1; Paper 2"
-    assert len(preheader(["Sheep " * 30, "Goats"])) <= 110
+SHEEP = "Counting sheep for a living"
+
+
+@pytest.mark.parametrize(
+    ("others", "line"),
+    [
+        ([SHEEP, SHEEP, "Goats"], f"Also: {SHEEP}; {SHEEP}"),
+        (
+            ["Goats", "Cows", "Pigs", "Hens of a barn", "Ducks"],
+            "Also: Goats; Cows; Pigs; Hens of a barn; Ducks",
+        ),
+        (["Goats"], "Also: Goats. We look at farms, and at who lives there."),
+        ([], "Matches “farm” in the title. We look at farms, and at who lives there."),
+    ],
+)
+def test_the_preheader_names_other_titles_and_fills_its_line(others: list[str], line: str):
+    text = "We look at farms, and at who lives there."
+
+    assert preheader(others, reason="Matches “farm” in the title", text=text) == line
+
+
+@pytest.mark.parametrize("others", [["Sheep " * 30, "Goats"], ["x" * 300], ["Goats"] * 9])
+def test_the_preheader_has_the_length_that_inboxes_show(others: list[str]):
+    assert 40 <= len(preheader(others, reason="", text="We look at farms. " * 9)) <= 110
 
 
 def test_the_values_take_the_same_number_of_queries_however_many_papers():

@@ -310,7 +310,10 @@ def test_the_subject_names_the_first_paper_and_how_many_more():
 
 
 def test_the_subject_of_one_paper_is_its_title():
-    assert sent(make_subscriber(), make_edition(make_paper("Graphs"))).subject == "Graphs"
+    assert (
+        sent(make_subscriber(), make_edition(make_paper("Graphs and what they are"))).subject
+        == "Graphs and what they are"
+    )
 
 
 def test_nothing_in_a_letter_is_loaded_from_elsewhere():
@@ -384,22 +387,32 @@ def test_two_digests_in_a_row_never_have_one_name():
     days = [DAY + timedelta(days=n) for n in range(4)]
     subjects = []
     for day in days:
-        papers = [make_paper("Counting sheep, again", upvotes=9), make_paper("Goats"), make_paper("Cows")]
+        papers = [
+            make_paper("Counting sheep, again", upvotes=9),
+            make_paper("Goats on the roof"),
+            make_paper("Cows"),
+        ]
         if day == days[-1]:
             papers = papers[:1]
         subjects.append(next_subject(reader, make_edition(*papers, day=day), *papers))
 
     assert subjects[:3] == [
         "Counting sheep, again + 2 more",
-        "Goats + 2 more",
+        "Goats on the roof + 2 more",
         "Counting sheep, again + 2 more",
     ]
     assert all(one != other for one, other in pairwise(subjects))
 
 
 def test_where_nothing_else_tells_two_digests_apart_the_day_does():
-    reader = make_subscriber()
+    reader, title = make_subscriber(), "Counting sheep, again"
     days = [DAY, DAY + timedelta(days=1)]
-    first, second = [next_subject(reader, make_edition(make_paper("Sheep"), day=day)) for day in days]
+    first, second = [next_subject(reader, make_edition(make_paper(title), day=day)) for day in days]
 
-    assert (first, second) == ("Sheep", "Sheep (Saturday, 27 September 2025)")
+    assert (first, second) == (title, f"{title} (Saturday, 27 September 2025)")
+
+
+def test_a_title_that_says_nothing_has_the_day_beside_it():
+    assert next_subject(make_subscriber(), make_edition(make_paper("On X"))) == (
+        "On X (Friday, 26 September 2025)"
+    )

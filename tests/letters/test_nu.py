@@ -24,9 +24,6 @@ KNOWN = [
     Known(
         "error", "Attribute “vertical-align” not allowed on element “td” .*", "MJML writes it into buttons."
     ),
-    Known(
-        "error", "Forbidden code point U[+]007f.", "An editor can paste one; XML allows it, nothing shows it."
-    ),
 ]
 
 
