@@ -4,7 +4,6 @@ import re
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
-from email.header import Header
 from email.utils import parseaddr
 from functools import cache, lru_cache
 
@@ -114,7 +113,7 @@ def list_headers(message_uuid: uuid.UUID, unsubscribe_url: str, feedback_id: str
     """
     return {
         "Message-ID": message_id(message_uuid),
-        "List-Id": f"{_phrase(settings.SITE_NAME)} <{settings.LIST_ID}>",
+        "List-Id": _list_id(settings.SITE_NAME, settings.LIST_ID),
         "List-Unsubscribe": f"<{unsubscribe_url}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Feedback-ID": feedback_id,
@@ -262,9 +261,12 @@ def tidy(text: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def _phrase(name: str) -> str:
+def _list_id(name: str, own: str) -> str:
+    """With the name before it where that is plain: providers that put headers together themselves decode
+    what is encoded, and Brevo sends the outcome in eight bits.
+    """
     plain = one_line(name).replace("\\", "").replace('"', "")
-    return f'"{plain}"' if plain.isascii() else Header(plain, "utf-8").encode().replace("\n", "")
+    return f'"{plain}" <{own}>' if plain.isascii() else f"<{own}>"
 
 
 @lru_cache(maxsize=8)

@@ -198,7 +198,7 @@ def test_a_subject_comes_out_as_it_went_in(made_up, title):
     assert parsed(letter)["Subject"].strip() == title
     assert headers(letter).isascii()
     for word in re.findall(rb"=\?[^\s]+\?=", headers(letter)):
-        assert len(word) <= 76, "75 by RFC 2047; the standard library counts without the last sign"
+        assert len(word) <= 75
 
 
 def test_a_subject_is_one_line_of_120_characters(made_up):
@@ -343,6 +343,6 @@ def test_a_link_is_under_the_sites_address_and_holds_nothing_of_the_person(purpo
     address = link(purpose, subject)
 
     assert re.fullmatch(rf"https://papers\.example/{purpose}/[^/]+/", address)
-    assert "ada" not in address.lower()
+    assert not re.search("lovelace|%40|@", address.lower())
     claim = read_token(purpose, address.split("/")[-2])
     assert (claim.public_id, claim.epoch) == (subject.public_id, 4)
