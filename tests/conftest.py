@@ -16,17 +16,18 @@ LONG = bool(os.environ.get("TEST_LONG"))
 # Pure, about pages, letters, HTTP or the command line alone, or with processes of their own on SQLite
 # whatever the stack: one stack says all there is to say.
 ON_SQLITE_ALONE = """
-    browser/test_api_docs.py browser/test_person_language.py browser/test_person_pages.py
-    digest/enrichers digest/management/test_command_line.py digest/relevance digest/sources/arxiv
+    browser/test_api_docs.py browser/test_person_language.py browser/test_person_pages.py digest/enrichers
+    digest/management/test_command_line.py digest/relevance digest/sources/arxiv
     digest/sources/test_biorxiv.py digest/sources/test_biorxiv_live.py digest/sources/test_cases.py
     digest/sources/test_fields.py digest/sources/test_file.py digest/sources/test_fuzzed.py
     digest/sources/test_http_limits.py digest/sources/test_http_redirects.py
     digest/sources/test_http_secrets.py digest/sources/test_huggingface.py
     digest/sources/test_huggingface_live.py digest/sources/test_markup.py digest/sources/test_payload.py
     digest/sources/test_public.py digest/test_letter_german.py digest/test_letter_links.py
-    digest/test_logging.py digest/test_masking.py digest/test_replay.py digest/test_site_language.py
-    journeys/test_demo.py letters subscriptions/imports subscriptions/management/test_people_commands.py
-    subscriptions/test_address.py subscriptions/test_cadence_everywhere.py subscriptions/test_letters.py
+    digest/test_letter_standards.py digest/test_logging.py digest/test_masking.py digest/test_replay.py
+    digest/test_site_language.py journeys/test_demo.py letters subscriptions/imports
+    subscriptions/management/test_people_commands.py subscriptions/test_address.py
+    subscriptions/test_cadence_everywhere.py subscriptions/test_letters.py
     subscriptions/views/test_answers_alike.py subscriptions/views/test_bad_links.py
     subscriptions/views/test_pages.py test_architecture.py test_languages.py world
 """
