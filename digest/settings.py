@@ -7,6 +7,7 @@ sets. A name may also be given as `NAME_FILE`, the path of a file that holds the
 
 import logging
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -178,7 +179,13 @@ CELERY_TASK_ROUTES = {"subscriptions.tasks.*": {"queue": "letters"}}
 ANYMAIL_ESP = env.str("ANYMAIL_ESP", default="")
 EMAIL_URL = env.str("EMAIL_URL", default="")
 OUTBOX_DIR = VAR_DIR / "outbox"
-ANYMAIL: dict[str, object] = {"REQUESTS_TIMEOUT": (5, 30)}
+ANYMAIL: dict[str, Any] = {
+    "REQUESTS_TIMEOUT": (5, 30),
+    # By itself, Amazon's library sends again where nobody knows whether the first one left.
+    "AMAZON_SES_CLIENT_PARAMS": {
+        "config": {"connect_timeout": 5, "read_timeout": 30, "retries": {"total_max_attempts": 1}}
+    },
+}
 if ANYMAIL_ESP:
     EMAIL_BACKEND = f"anymail.backends.{ANYMAIL_ESP}.EmailBackend"
     prefix = f"{ANYMAIL_ESP.upper()}_"

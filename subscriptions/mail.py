@@ -34,8 +34,13 @@ MAX_HTML = 102_400
 
 MAX_SUBJECT = 120
 SMTP_OK = 250
-NEVER_CONNECTED = {"NewConnectionError", "ConnectTimeoutError", "ConnectTimeout", "EndpointConnectionError"}
+NEVER_CONNECTED = {
+    *("NewConnectionError", "ConnectTimeoutError", "ConnectTimeout", "EndpointConnectionError"),
+    "NoCredentialsError",
+}
 """Names of errors of urllib3, requests and botocore: nothing was sent."""
+SES_LATER = re.compile("throttl|toomanyrequests|limitexceeded|sendingpaused|accountsuspended", re.IGNORECASE)
+"""In codes of Amazon SES, which come with status 400: not the letter's fault, but this moment's."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -200,12 +205,13 @@ def check_envelope(message: EmailMultiAlternatives, address: str) -> None:
     """The last gate: exactly one recipient, the given address, and no line break in any header.
 
     Anymail hands line breaks and comma lists to the provider as they are, so both are refused
-    here, whatever made them.
+    here, whatever made them; so is what is not ASCII, over which a conversation in SMTP would break.
 
     Raises:
         LetterRefused: otherwise.
     """
-    plain = "@" in address and not _CONTROL.search(address) and parseaddr(address) == ("", address)
+    plain = "@" in address and address.isascii() and not _CONTROL.search(address)
+    plain = plain and parseaddr(address) == ("", address)
     if message.recipients() != [address] or not plain:
         raise LetterRefused("the envelope is not addressed to this one subscriber")
     headers = (*message.extra_headers.values(), *message.reply_to)
@@ -216,11 +222,15 @@ def check_envelope(message: EmailMultiAlternatives, address: str) -> None:
 
 def _by_answer(error: AnymailAPIError) -> Result:
     """An HTTP answer: refused at the door is surely not sent, an error within may have been."""
-    status = getattr(error, "status_code", None)
-    if status is None:
-        code = _nested(getattr(error, "response", None), "Error", "Code")
-        if "throttl" in code.lower() or "toomanyrequests" in code.lower():
-            return Result(Outcome.RETRY, f"the provider answered {code}")
+    answer = getattr(error, "response", None)
+    code = _nested(answer, "Error", "Code")
+    if SES_LATER.search(code):
+        return Result(Outcome.RETRY, f"the provider answered {code}")
+    # Amazon's library has the status elsewhere.
+    status = getattr(error, "status_code", None) or int(
+        _nested(answer, "ResponseMetadata", "HTTPStatusCode") or 0
+    )
+    if not status:
         if _never_connected(error):
             return Result(Outcome.RETRY, "the provider cannot be reached")
         return Result(Outcome.UNCERTAIN, "the provider broke off its answer")
