@@ -23,8 +23,9 @@ ON_SQLITE_ALONE = """
     digest/sources/test_http_limits.py digest/sources/test_http_redirects.py
     digest/sources/test_http_secrets.py digest/sources/test_huggingface.py
     digest/sources/test_huggingface_live.py digest/sources/test_markup.py digest/sources/test_payload.py
-    digest/sources/test_public.py digest/test_letter_german.py digest/test_letter_links.py
-    digest/test_letter_standards.py digest/test_logging.py digest/test_masking.py digest/test_replay.py
+    digest/sources/test_public.py digest/test_letter_german.py digest/test_letter_hostile.py
+    digest/test_letter_links.py digest/test_letter_providers.py digest/test_letter_standards.py
+    digest/test_logging.py digest/test_masking.py digest/test_press_random.py digest/test_replay.py
     digest/test_site_language.py journeys/test_demo.py letters subscriptions/imports
     subscriptions/management/test_people_commands.py subscriptions/test_address.py
     subscriptions/test_cadence_everywhere.py subscriptions/test_letters.py

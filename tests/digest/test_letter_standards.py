@@ -15,7 +15,8 @@ import pytest
 from digest.models import Delivery
 from subscriptions.mail import MAX_SUBJECT, message_id
 from tests.digest.letters.cases import HOUSE, SITE, Letter, sent_by
-from tests.digest.letters.providers import WAYS, mailbox
+from tests.digest.letters.handed import mailbox
+from tests.digest.letters.providers import WAYS
 from tests.subscriptions.letters import URL, Shown
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,8 @@ from subscriptions import lifecycle, notices
 from subscriptions.keywords import parse_keywords
 from subscriptions.models import Notice
 from tests.digest.conftest import make_delivery
-from tests.digest.letters.providers import End, Handed
+from tests.digest.letters.handed import Handed
+from tests.digest.letters.providers import End
 from tests.factories import make_edition, make_paper, make_subscriber
 from tests.subscriptions.owed import owe
 
