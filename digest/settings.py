@@ -6,6 +6,7 @@ sets. A name may also be given as `NAME_FILE`, the path of a file that holds the
 """
 
 import logging
+from email.headerregistry import Address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -207,7 +208,8 @@ else:
     EMAIL_BACKEND = "digest.outbox.OutboxBackend"
 DEFAULT_FROM_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL",
-    default=f"{SITE_NAME} <papers@{SITE_HOST}>" if not DEBUG else f"{SITE_NAME} <papers@paper-round.example>",
+    # A name with a comma or brackets in it has to stand in quotation marks.
+    default=str(Address(SITE_NAME, "papers", "paper-round.example" if DEBUG else SITE_HOST)),
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 LIST_ID = env.str("LIST_ID", default=f"papers.{SITE_HOST}" if not DEBUG else "papers.paper-round.example")

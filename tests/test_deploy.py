@@ -160,6 +160,21 @@ def test_a_secret_may_come_from_a_file_and_its_line_end_is_no_part_of_it(tmp_pat
     assert value_of("s.ANYMAIL['POSTMARK_SERVER_TOKEN']", env) == "'the-token'"
 
 
+@pytest.mark.parametrize(
+    ("name", "sender"),
+    [
+        ("Papers", "Papers <papers@papers.example.org>"),
+        ("Widgets, Inc.", '"Widgets, Inc." <papers@papers.example.org>'),
+        ("Ünï (Ç)", '"Ünï (Ç)" <papers@papers.example.org>'),
+    ],
+)
+def test_whatever_the_site_is_called_its_mail_has_one_sender(name: str, sender: str, tmp_path: Path):
+    env = check.environment(tmp_path, SITE_NAME=name, SITE_URL="https://papers.example.org")
+    env.pop("DEFAULT_FROM_EMAIL", None)
+
+    assert value_of("s.DEFAULT_FROM_EMAIL", env) == repr(sender)
+
+
 def test_an_empty_suppression_key_is_no_key(tmp_path: Path):
     """Somebody who removes only the `#` must not get hashes that anybody can compute."""
     env = check.environment(tmp_path, SUPPRESSION_KEY="")
