@@ -60,14 +60,15 @@ def _compose(delivery: Delivery) -> Message:
     return message
 
 
-def compose(delivery: Delivery, subscriber: Subscriber) -> Message:
-    """The message of a delivery, in the reader's language.
+def compose(delivery: Delivery, subscriber: Subscriber, links: Links | None = None) -> Message:
+    """The message of a delivery, in the reader's language, with the reader's own links unless others are
+    given.
 
     Raises:
         NothingLeft: no pick may be shown any more.
         LetterRefused: a single paper has no room.
     """
-    links = links_of(delivery, subscriber)
+    links = links or links_of(delivery, subscriber)
     pages = pages_of(delivery, subscriber, links, last_subject=_last_subject(delivery))
     feedback_id = f"{delivery.edition.date:%Y%m%d}:digest:edition:paperround"
     headers = list_headers(delivery.public_id, links.unsubscribe, feedback_id)

@@ -15,7 +15,7 @@ from digest.editions import closing_time, edition_zone
 from digest.models import Delivery, Edition
 from digest.reasons import as_json
 from digest.relevance.wishes import Selection
-from digest.shelf import Day, shelf
+from digest.shelf import Day, Shelf, shelf
 from subscriptions.cadence import next_due
 from subscriptions.models import Subscriber
 from subscriptions.suppression import suppressed_among
@@ -116,7 +116,15 @@ def plan(subscriber_ids: Sequence[int], now: datetime | None = None) -> list[int
     return ids
 
 
-def choose(subscribers: Sequence[Subscriber], unseen: Mapping[int, tuple[Day, ...]]) -> dict[int, Selection]:
+def draft(subscriber: Subscriber, days: tuple[Day, ...], *, on: Shelf = shelf) -> Delivery | None:
+    """The delivery that `plan` would make of these days for one person, not saved; None for no digest."""
+    selection = choose([subscriber], {subscriber.pk: days}, on=on)[subscriber.pk]
+    return _planned(subscriber, days, selection, timezone.now(), excluded=False) if selection.picks else None
+
+
+def choose(
+    subscribers: Sequence[Subscriber], unseen: Mapping[int, tuple[Day, ...]], *, on: Shelf = shelf
+) -> dict[int, Selection]:
     """By person, what they get out of the days they have not seen; nothing where their thin-day wish says
     so. All with the same days are chosen for at once.
     """
@@ -128,13 +136,13 @@ def choose(subscribers: Sequence[Subscriber], unseen: Mapping[int, tuple[Day, ..
     for group in groups.values():
         days = unseen[group[0].pk]
         profiles = [
-            shelf.profile(one.keywords.all(), size=one.size, thin_day=one.thin_day, lean=leans.get(one.pk))
+            on.profile(one.keywords.all(), size=one.size, thin_day=one.thin_day, lean=leans.get(one.pk))
             for one in group
         ]
-        selections = shelf.choose(days, profiles)
+        selections = on.choose(days, profiles)
         # The first digest always comes: somebody has just asked and waits to see what this is.
         waiting = [n for n, one in enumerate(group) if not selections[n].picks and one.caught_up_at is None]
-        filled = shelf.choose(days, [replace(profiles[n], fill=True) for n in waiting])
+        filled = on.choose(days, [replace(profiles[n], fill=True) for n in waiting])
         for n, selection in zip(waiting, filled, strict=True):
             selections[n] = selection
         chosen |= {one.pk: selection for one, selection in zip(group, selections, strict=True)}

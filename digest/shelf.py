@@ -162,6 +162,15 @@ class Shelf:
             lean=lean or {},
         )
 
+    def beside(self, edition: Edition) -> tuple["Shelf", Day]:
+        """An edition that is not held here, because it is open or old, on a shelf of its own, to be asked
+        about at once: the list of an open one changes, so nothing of it may be kept. Keywords are
+        compiled as here.
+        """
+        curation = _curation(day := _read(edition), _curated([edition]).get(edition.pk, {}), _away())
+        day = day.curated(curation)
+        return Shelf(held=Held((day,), self.held.library if self.held.days else day.index)), day
+
     def similarity(self, day: Day) -> Similarity:
         """The papers of a day, to be compared with texts."""
         with self.lock:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import pytest
 import redis
+from django.apps import apps
 from django.conf import settings as configured
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
@@ -96,6 +97,13 @@ def make_delivery(
         ],
         **fields,
     )
+
+
+def whole_tables() -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table, to see that nothing was written."""
+    return {
+        model._meta.label: list(model._default_manager.order_by("pk").values()) for model in apps.get_models()
+    }
 
 
 # --- Counting queries -----------------------------------------------------------------------

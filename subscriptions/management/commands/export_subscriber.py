@@ -4,13 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 
 from subscriptions.export import everything_on
 from subscriptions.management.base import Command as BaseCommand
 from subscriptions.management.output import write_private
-from subscriptions.management.whom import address_of
-from subscriptions.models import Subscriber
+from subscriptions.management.whom import subscriber_of
 
 
 class Command(BaseCommand):
@@ -21,11 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, metavar="FILE", help="write it there, for your eyes only")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        key = address_of(options["email"]).key
-        subscriber = Subscriber.objects.filter(email_key=key).first()
-        if subscriber is None:
-            raise CommandError("Nobody here has this address.")
-        text = json.dumps(everything_on(subscriber), ensure_ascii=False, indent=2)
+        text = json.dumps(everything_on(subscriber_of(options["email"])), ensure_ascii=False, indent=2)
         if options["output"]:
             write_private(options["output"], [text, "\n"])
             self.stdout.write(f"All that is held on the subscriber is in {options['output']}.")
