@@ -1,13 +1,17 @@
 """The ledger of digests."""
 
 from django.contrib import admin
+from django.forms import Form
 
+from digest.admin.preview import PreviewedAdmin
 from digest.models import Delivery, DeliveryEvent, Vote
+from digest.specimen import NothingToShow, specimen
 from subscriptions.admin import ReadOnlyAdmin
+from subscriptions.message import Message
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnlyAdmin):
+class DeliveryAdmin(PreviewedAdmin, ReadOnlyAdmin):
     list_display = ["edition_date", "address", "state", "reason", "papers", "planned_at", "settled_at"]
     list_filter = ["state", "planned_at"]
     search_fields = ["subscriber__email", "subscriber__email_key", "esp_message_id", "reason"]
@@ -26,6 +30,11 @@ class DeliveryAdmin(ReadOnlyAdmin):
     @admin.display(description="papers")
     def papers(self, delivery: Delivery) -> int:
         return len(delivery.picks)
+
+    def letter_of(self, delivery: Delivery, form: Form | None) -> Message:
+        if delivery.subscriber is None:
+            raise NothingToShow("The reader was erased, and with them what they were sent.")
+        return specimen(delivery, delivery.subscriber)
 
 
 @admin.register(DeliveryEvent)

@@ -2,12 +2,15 @@
 
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
-from django.forms import ModelForm
+from django.forms import Form, ModelForm
 from django.http import HttpRequest
 
 from digest import editions, tasks
+from digest.admin.preview import MadeUpForm, PreviewedAdmin
 from digest.models import Edition, Entry
+from digest.specimen import PATIENCE, of_edition, specimen
 from subscriptions.enqueue import delay_on_commit
+from subscriptions.message import Message
 
 
 class EntryInline(admin.TabularInline):
@@ -26,7 +29,7 @@ class EntryInline(admin.TabularInline):
 
 
 @admin.register(Edition)
-class EditionAdmin(admin.ModelAdmin):
+class EditionAdmin(PreviewedAdmin):
     list_display = ["date", "condition", "papers_in_it", "published_at"]
     list_filter = ["state", "partial"]
     search_fields = ["date", "intro"]
@@ -58,6 +61,14 @@ class EditionAdmin(admin.ModelAdmin):
     @admin.display(description="papers", ordering="size")
     def papers_in_it(self, edition: Edition) -> int:
         return edition.size  # type: ignore[attr-defined, no-any-return]
+
+    def form_of(self, request: HttpRequest) -> MadeUpForm:
+        return MadeUpForm.asked(request.GET)
+
+    def letter_of(self, edition: Edition, form: Form | None) -> Message:
+        assert isinstance(form, MadeUpForm)
+        reader = form.reader()
+        return specimen(of_edition(edition, reader, patience=PATIENCE), reader)
 
     @admin.action(description="Publish now", permissions=["change"])
     def publish(self, request: HttpRequest, chosen: QuerySet[Edition]) -> None:
