@@ -100,7 +100,9 @@ def page_of(delivery: Delivery, subscriber: Subscriber) -> str:
 
 def _last_subject(delivery: Delivery) -> str:
     """Of the digest before: two of one name look like one."""
-    earlier = Delivery.objects.filter(subscriber=delivery.subscriber_id).exclude(pk=delivery.pk)
+    earlier = Delivery.objects.filter(subscriber=delivery.subscriber_id)
+    if delivery.pk is not None:
+        earlier = earlier.filter(pk__lt=delivery.pk)
     return earlier.exclude(subject="").order_by("-pk").values_list("subject", flat=True).first() or ""
 
 

@@ -128,7 +128,7 @@ def test_both_parts_say_the_same_in_german():
 @pytest.mark.parametrize(
     ("papers", "subject", "heading"),
     [
-        (1, "Paper 0 (Freitag, 26. September 2025)", "1 Paper für Sie"),
+        (1, "Paper 0", "1 Paper für Sie"),
         (2, "Paper 0 + 1 weiteres", "2 Papers für Sie"),
         (4, "Paper 0 + 3 weitere", "4 Papers für Sie"),
     ],

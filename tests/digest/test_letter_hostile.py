@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from digest import press
 from digest.letter import INTRO, NOTE, TITLE
+from digest.printed import CHANCE
 from subscriptions.mail import MAX_HTML, MAX_SUBJECT
 from tests.digest.letters.handed import read_raw
 from tests.digest.letters.printed import YOURS, message_of, printed, told
@@ -49,7 +49,7 @@ def test_it_is_mere_text_in_whatever_field_it_stands(said: str):
     assert lines_of(pages.text.text).count(shown) == 7
     assert pages.subject == f"{shown} + 1 more"
     for part in (pages.html.text, pages.text.text, pages.subject):
-        assert press._CHANCE not in part
+        assert CHANCE not in part
 
 
 @each

@@ -410,9 +410,3 @@ def test_where_nothing_else_tells_two_digests_apart_the_day_does():
     first, second = [next_subject(reader, make_edition(make_paper(title), day=day)) for day in days]
 
     assert (first, second) == (title, f"{title} (Saturday, 27 September 2025)")
-
-
-def test_a_title_that_says_nothing_has_the_day_beside_it():
-    assert next_subject(make_subscriber(), make_edition(make_paper("On X"))) == (
-        "On X (Friday, 26 September 2025)"
-    )

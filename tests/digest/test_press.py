@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from digest import press
+from digest import printed
 from digest.delivery import compose
 from digest.models import Delivery
 from subscriptions.mjml import compile_mjml
@@ -25,9 +25,9 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         sources.append(source)
         return compile_mjml(source)
 
-    monkeypatch.setattr(press, "compile_mjml", counted)
-    monkeypatch.setattr(press, "_kept", type(press._kept)())
-    press._frame.cache_clear()
+    monkeypatch.setattr(printed, "compile_mjml", counted)
+    monkeypatch.setattr(printed, "kept", type(printed.kept)())
+    printed.frame.cache_clear()
     return sources
 
 
@@ -101,11 +101,11 @@ def test_no_house_is_taken_for_another(compiled: list[str], settings: Any):
 
 
 def test_what_is_kept_is_bounded(compiled: list[str], monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(press, "CARDS", 2)
+    monkeypatch.setattr(printed, "CARDS", 2)
 
     html_of(planned(papers=5))
 
-    assert len(press._kept) == 2
+    assert len(printed.kept) == 2
 
 
 def test_no_mark_of_a_slot_is_left(compiled: list[str]):
@@ -114,7 +114,7 @@ def test_no_mark_of_a_slot_is_left(compiled: list[str]):
     message = compose(delivery, delivery.subscriber)
 
     for whole in (message.body, str(message.alternatives[0].content), message.subject):
-        assert press._CHANCE not in whole
+        assert printed.CHANCE not in whole
 
 
 def test_related_papers_stand_in_a_list_below(compiled: list[str]):

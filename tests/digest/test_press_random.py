@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest import press
+from digest import printed
 from digest.letter import LINKS
 from digest.press import print_digest, print_page
 from subscriptions.mail import MAX_HTML
@@ -90,7 +90,7 @@ def test_what_is_joined_comes_back_whole_and_holds_no_mark(papers: list[Said], f
 
     assert (handed.subject, handed.text, handed.html) == (pages.subject, pages.text.text, pages.html.text)
     for part in (handed.subject, handed.text, handed.html):
-        assert press._CHANCE not in part
+        assert printed.CHANCE not in part
         assert not re.search(r"(?:slot|cut)-[0-9a-f]{16}", part)
     assert Page(handed.html).acting == []
     assert max(map(len, handed.raw.split(b"\r\n"))) <= 998

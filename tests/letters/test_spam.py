@@ -20,6 +20,11 @@ MOST = 0.5
 """Points a letter may have; 5 make it spam."""
 KNOWN = [
     Known("LONGWORDS", ".*", "Six long words in a row are how abstracts talk."),
+    Known(
+        "HTML_TITLE_SUBJ_DIFF",
+        ".*",
+        "A single paper of a few letters makes a subject much shorter than the title of the page.",
+    ),
 ]
 REPORT = re.compile(
     r"^Content analysis details: +\((-?[\d.]+) points, .*?\n\n(.*?)\n\n", re.DOTALL | re.MULTILINE

@@ -1,0 +1,224 @@
+"""What is printed once for many: frames, cards and phrases.
+
+Each from its template in `templates/emails/digest/`, as HTML by way of MJML and as text, kept encoded as
+it goes over the wire. What is one person's stands in slots.
+"""
+
+import marshal
+import secrets
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, lru_cache
+from html import escape
+from typing import Any
+
+from django.conf import settings
+from django.core.signals import setting_changed
+from django.dispatch import receiver
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from digest import letter
+from digest.letter import Shown
+from digest.reasons import without_counts
+from digest.words import shorten, span
+from subscriptions.mail import house_values, subject_of, tidy
+from subscriptions.mjml import compile_mjml, without_controls
+from subscriptions.pieces import Piece, ascii_html, split
+
+CARDS = 4_096
+"""Cards that are kept, of some 15 KB each: the papers of a month in two languages."""
+LEAD = 60
+"""Characters of the first title that the subject shows."""
+WIDTH = 76
+"""Characters of a line of the text part."""
+
+# Nobody who writes what a letter shows can know them: they are drawn anew in each process.
+CHANCE = secrets.token_hex(8)
+SLOTS = {
+    name: f"slot-{CHANCE}-{name}-"
+    for name in ("preheader", "heading", "rest", "why", "webUrl", "unsubscribeUrl", "reason", "feedbackUrl")
+}
+_NAMES = {mark: name for name, mark in SLOTS.items()}
+_CUT = f"cut-{CHANCE}-"
+
+Both = tuple[Piece, Piece]
+"""Something said, as HTML and as text."""
+HTML, TEXT = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the letter in one of its forms: pieces, with the names of slots between them."""
+
+    pieces: tuple[Piece | str, ...]
+
+    def filled(self, said: Mapping[str, Both], form: int) -> list[Piece]:
+        return [said[piece][form] if isinstance(piece, str) else piece for piece in self.pieces]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """All but the cards, as HTML and as text: what stands above them, and what below."""
+
+    html: tuple[Part, Part]
+    text: tuple[Part, Part]
+
+
+Card = tuple[tuple[Piece, ...], tuple[Piece, ...]]
+"""A paper as HTML and as text, each cut where something is said to its reader: the reason first, then the
+address of their opinions, as often as it stands there.
+"""
+
+
+def both(said: str) -> Both:
+    plain, html = Piece.of(said), as_html(said)
+    return (plain if html == said else Piece.of(html)), plain
+
+
+def as_html(said: str) -> str:
+    return ascii_html(escape(without_controls(said)))
+
+
+@cache
+def house() -> tuple[tuple[str, object], ...]:
+    """What the frame says of the house, so that none of another's is taken for it."""
+    return tuple(house_values().items())
+
+
+@cache
+def site_url() -> str:
+    return str(settings.SITE_URL)
+
+
+@receiver(setting_changed)
+def _forget_the_house(**_kwargs: object) -> None:
+    """Asking for a setting takes a microsecond; they change in tests alone."""
+    house.cache_clear()
+    site_url.cache_clear()
+
+
+kept: OrderedDict[Hashable, Card] = OrderedDict()
+
+
+def card(shown: Shown, template: str, language: str, site: str) -> Card:
+    """A paper in the language that is active."""
+    key = (shown.key, template, language, site)
+    card = kept.get(key)
+    if card is None:
+        values = {"card": letter.card(shown), "lang": _lang(shown.title, language)}
+        html, text = _rendered(template, values)
+        _, html, _ = html.split(_CUT)
+        card = kept[key] = _cut_up(html), _cut_up(text)
+        while len(kept) > CARDS:
+            kept.popitem(last=False)
+    return card
+
+
+def _cut_up(text: str) -> tuple[Piece, ...]:
+    before, _, after = text.partition(SLOTS["reason"])
+    return tuple(Piece.of(part) for part in (before, *after.split(SLOTS["feedbackUrl"])))
+
+
+@lru_cache(maxsize=64)
+def also(papers: str, language: str) -> Both:
+    """The heading of a list below the cards."""
+    html, text = _rendered("also", {"title": letter.title_of(papers)})
+    return Piece.of(html.split(_CUT)[1]), Piece.of(f"\n\n{text}")
+
+
+@lru_cache(maxsize=64)
+def frame(
+    day: date,
+    intro: str,
+    days: tuple[date, date],
+    nothing_matched: bool,
+    has_rest: bool,
+    language: str,
+    house: tuple[tuple[str, object], ...],
+) -> Frame:
+    values = dict(house) | {
+        "dates": span(*days),
+        "intro": shorten(intro, letter.INTRO),
+        "nothing_matched": nothing_matched,
+        "edition_url": "" if has_rest else settings.SITE_URL + reverse("site:day", args=[day]),
+    }
+    html, text = _rendered("body", values)
+    (html_head, html_foot), (text_head, text_foot) = html.split(_CUT), text.split(_CUT)
+    return Frame(
+        html=(_part(html_head), _part(html_foot)),
+        text=(_part(text_head.rstrip("\n") + "\n"), _part("\n" + text_foot)),
+    )
+
+
+def _rendered(template: str, values: Mapping[str, object]) -> tuple[str, str]:
+    context = {**values, "slot": SLOTS, "cut": _CUT}
+    return (
+        ascii_html(compile_mjml(render_to_string(f"emails/digest/{template}.mjml", context))),
+        tidy(render_to_string(f"emails/digest/{template}.txt", context)),
+    )
+
+
+def _part(text: str) -> Part:
+    parts = split(text, list(_NAMES))
+    return Part(tuple(_NAMES[one] if isinstance(one, str) else one for one in parts))
+
+
+@lru_cache(maxsize=4_096)
+def phrase(name: str, number: int, language: str) -> Both:
+    return both({"heading": letter.heading, "rest": letter.rest}[name](number))
+
+
+@lru_cache(maxsize=64)
+def also_phrase(language: str) -> str:
+    return letter.also()
+
+
+@lru_cache(maxsize=64)
+def why_phrase(language: str) -> str:
+    return letter.subscribed_to()
+
+
+@lru_cache(maxsize=4_096)
+def subject_line(title: str, more: int, language: str) -> str:
+    return subject_of(letter.LETTER, {"lead": shorten(title, LEAD), "more": more})
+
+
+def why_here(pick: dict[str, Any], has_counts: bool, language: str) -> Both:
+    """The reason of a pick. Many papers have the same."""
+    why = {name: value for name, value in pick.items() if name != "paper"}
+    return _reason(marshal.dumps(why, 2), has_counts, language)  # a dictionary can be no key
+
+
+@lru_cache(maxsize=16_384)
+def _reason(why: bytes, has_counts: bool, language: str) -> Both:
+    said = without_counts(marshal.loads(why), has_counts=has_counts)  # noqa: S302  (of a moment ago)
+    return Piece.of(as_html(said)), Piece.of(wrapped(f"[{said}]"))
+
+
+@lru_cache(maxsize=256)
+def number(number: int) -> Piece:
+    return Piece.of(f"\n\n{number}. ")
+
+
+def _lang(title: str, language: str) -> str | None:
+    """Of a title in a letter of another language: most papers are in English; of others nobody told us."""
+    if language.startswith("en"):
+        return None
+    return "en" if title.isascii() else ""
+
+
+def wrapped(text: str) -> str:
+    """Lines of `WIDTH` at most, but for a single word. Ten times as quick as Python's, which knows more."""
+    if len(text) <= WIDTH:
+        return text
+    lines, line = [], ""
+    for word in text.split(" "):
+        if line and len(line) + len(word) >= WIDTH:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    return "\n".join([*lines, line])
