@@ -285,6 +285,17 @@ def test_an_open_edition_is_shown_as_it_is_now(desk: Client):
     assert shelf.choosers == {}
 
 
+def test_an_open_edition_is_shown_with_what_editors_did_to_it(desk: Client):
+    edition = an_edition(*[f"Sheep {n}" for n in range(8)], published=False)
+    edition.entries.filter(paper__title="Sheep 7").update(pin=1)
+    edition.entries.filter(paper__title="Sheep 0").update(hidden=True)
+
+    page = look(desk, "edition", edition.pk, size="5", view="text")
+
+    assert '<h2 dir="auto">Sheep 7 + 4 more</h2>' in page
+    assert [n for n in range(8) if f". Sheep {n}\n" in page] == [1, 2, 3, 4, 7]
+
+
 def test_an_edition_without_papers_says_so(desk: Client):
     edition = Edition.objects.create(date=DAY)
 
