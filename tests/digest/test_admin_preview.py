@@ -246,7 +246,7 @@ def test_an_edition_is_shown_as_somebody_made_up_would_get_it(desk: Client):
 
     page = look(desk, "edition", edition.pk, view="text", keywords="goat, -wolves")
 
-    assert '<h2 dir="auto">Goats</h2>' in page
+    assert '<h2 dir="auto">Goats' in page
     assert 'value="goat, -wolves"' in page
     assert "Sheep" not in page
     assert "you subscribed to goat." in page
@@ -280,7 +280,7 @@ def test_an_open_edition_is_shown_as_it_is_now(desk: Client):
     edition.entries.create(paper=make_paper("Late sheep"))
     assert "Late sheep" in look(desk, "edition", edition.pk, keywords="late", view="text")
     edition.entries.filter(paper__title="Sheep").update(hidden=True)
-    assert '<h2 dir="auto">Late sheep</h2>' in look(desk, "edition", edition.pk, view="text")
+    assert '<h2 dir="auto">Late sheep' in look(desk, "edition", edition.pk, view="text")
     assert shelf.held.days == ()
     assert shelf.choosers == {}
 

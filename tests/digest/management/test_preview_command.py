@@ -35,12 +35,12 @@ def an_edition(*titles: str, **fields: Any) -> Edition:
 
 
 def test_the_text_is_printed_with_its_subject():
-    an_edition("Counting sheep", "Goats")
+    an_edition("Counting sheep at night", "Goats")
     make_subscriber(ADA, "sheep")
 
     told = preview("Ada@EXAMPLE.org")
 
-    assert told.startswith("Subject: Counting sheep\n\n")
+    assert told.startswith("Subject: Counting sheep at night\n\n")
     assert "Matches “sheep” in the title" in told
     assert "Goats" not in told
 

@@ -56,7 +56,8 @@ def test_the_newest_edition_is_sent_as_somebody_new_would_get_it():
     assert send() == f"Accepted: the digest of the edition of {DAY} is on its way.\n"
 
     [mail] = outbox.kept()
-    assert (mail.to, mail.subject) == (TO, "[Test] Sheep + 1 more")
+    assert mail.to == TO
+    assert mail.subject.startswith("[Test] Sheep + 1 more")
     assert "Trending" in mail.text
     assert "Goats" not in mail.text
 
@@ -65,7 +66,7 @@ def test_an_open_edition_is_sent_before_it_is_published():
     an_edition("Sheep", day=editions.today(), published=False)
     an_edition("Goats", day=editions.today() + timedelta(days=1), published=False)
 
-    assert sent().subject == "[Test] Sheep"
+    assert sent().subject.startswith("[Test] Sheep")
 
 
 def test_the_edition_of_a_day_by_made_up_keywords():
@@ -74,7 +75,7 @@ def test_the_edition_of_a_day_by_made_up_keywords():
 
     mail = sent("--keywords", "goat, -wolves", "--date", str(DAY - timedelta(days=1)))
 
-    assert mail.subject == "[Test] Goats"
+    assert mail.subject.startswith("[Test] Goats")
     assert "You get this because you subscribed to goat." in mail.text
     assert "Wolves" not in mail.text
 
@@ -85,7 +86,7 @@ def test_as_a_subscriber_would_get_it():
 
     mail = sent("--as", "Ada@example.org")
 
-    assert mail.subject == "[Test] Ziegen"
+    assert mail.subject.startswith("[Test] Ziegen")
     assert "1 Paper für Sie" in mail.text
     assert mail.to == TO
     assert b"ada@example.org" not in mail.raw
