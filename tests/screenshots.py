@@ -28,12 +28,14 @@ def main() -> None:
     ):
         wait_for("three digests", lambda: len(running.mails()) >= 3)
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        digest = digest_of(running, "grace@example.org")
+        ada, grace, mary = (digest_of(running, f"{name}@example.org") for name in ("ada", "grace", "mary"))
         for name, url, width, height, dark in (
             ("home", running.base + "/", 1100, 1000, False),
             ("home-phone-dark", running.base + "/", 390, 844, True),
-            ("digest", digest, 680, 1000, False),
-            ("digest-phone-dark", digest, 390, 844, True),
+            ("digest", grace, 680, 1000, False),
+            ("digest-dark", ada, 680, 1000, True),
+            ("digest-phone", mary, 390, 844, False),
+            ("digest-phone-dark", ada, 390, 844, True),
         ):
             page = chromium.new_page(
                 viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
