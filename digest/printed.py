@@ -26,7 +26,7 @@ from digest.reasons import without_counts
 from digest.words import shorten, span
 from subscriptions.mail import house_values, subject_of, tidy
 from subscriptions.mjml import compile_mjml, without_controls
-from subscriptions.pieces import Piece, ascii_html, split
+from subscriptions.pieces import NOTHING, Piece, ascii_html, split
 
 CARDS = 4_096
 """Cards that are kept, of some 15 KB each: the papers of a month in two languages."""
@@ -51,12 +51,16 @@ HTML, TEXT = 0, 1
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the letter in one of its forms: pieces, with the names of slots between them."""
+    """A part of the letter in one of its forms: pieces, some of which are slots: their places and names."""
 
-    pieces: tuple[Piece | str, ...]
+    pieces: tuple[Piece, ...]
+    slots: tuple[tuple[int, str], ...]
 
     def filled(self, said: Mapping[str, Both], form: int) -> list[Piece]:
-        return [said[piece][form] if isinstance(piece, str) else piece for piece in self.pieces]
+        pieces = list(self.pieces)
+        for place, name in self.slots:
+            pieces[place] = said[name][form]
+        return pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,8 @@ def _rendered(template: str, values: Mapping[str, object]) -> tuple[str, str]:
 
 def _part(text: str) -> Part:
     parts = split(text, list(_NAMES))
-    return Part(tuple(_NAMES[one] if isinstance(one, str) else one for one in parts))
+    slots = tuple((place, _NAMES[one]) for place, one in enumerate(parts) if isinstance(one, str))
+    return Part(tuple(NOTHING if isinstance(one, str) else one for one in parts), slots)
 
 
 @lru_cache(maxsize=4_096)
@@ -188,13 +193,19 @@ def subject_line(title: str, more: int, language: str) -> str:
 
 def why_here(pick: dict[str, Any], has_counts: bool, language: str) -> Both:
     """The reason of a pick. Many papers have the same."""
-    why = {name: value for name, value in pick.items() if name != "paper"}
-    return _reason(marshal.dumps(why, 2), has_counts, language)  # a dictionary can be no key
+    terms = marshal.dumps(pick["terms"], 2)  # a list can be no key
+    return _reason(terms, *map(pick.get, FLAGS), has_counts, language)
+
+
+FLAGS = ("pinned", "outside", "related", "liked")
+"""What a pick says beside its terms, or does not."""
 
 
 @lru_cache(maxsize=16_384)
-def _reason(why: bytes, has_counts: bool, language: str) -> Both:
-    said = without_counts(marshal.loads(why), has_counts=has_counts)  # noqa: S302  (of a moment ago)
+def _reason(terms: bytes, *told: Any) -> Both:
+    *flags, has_counts, _language = told
+    pick = {"terms": marshal.loads(terms), **dict(zip(FLAGS, flags, strict=True))}  # noqa: S302  (a moment old)
+    said = without_counts(pick, has_counts=has_counts)
     return Piece.of(as_html(said)), Piece.of(wrapped(f"[{said}]"))
 
 

@@ -10,10 +10,12 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from uuid import UUID
 
 from django.core import signing
+from django.core.signals import setting_changed
+from django.dispatch import receiver
 from django.utils.encoding import force_bytes
 
 
@@ -65,18 +67,29 @@ class ExpiredToken(BadToken):
 
 def make_token(purpose: Purpose, *, public_id: UUID, epoch: int) -> str:
     """A URL-safe token of about 80 characters."""
-    value = f"{signing.b64_encode(public_id.bytes).decode()}.{epoch}:{signing.b62_encode(int(time.time()))}"
-    signer = signing.TimestampSigner(salt=_salt(purpose))
-    mac = _keyed(signer.salt, signer.key).copy()
+    value = f"{signing.b64_encode(public_id.bytes).decode()}.{epoch}:{_moment(int(time.time()))}"
+    mac = _keyed(purpose).copy()
     mac.update(value.encode())
     return f"{value}:{signing.b64_encode(mac.digest()).decode()}"
 
 
-@lru_cache(maxsize=32)
-def _keyed(salt: str, secret: str | bytes) -> hmac.HMAC:
+@cache
+def _keyed(purpose: Purpose) -> hmac.HMAC:
     """What a signer makes anew for each signature, which is most of its work: a digest has three."""
-    key = hashlib.sha256(f"{salt}signer".encode() + force_bytes(secret)).digest()
+    signer = signing.TimestampSigner(salt=_salt(purpose))
+    key = hashlib.sha256(f"{_salt(purpose)}signer".encode() + force_bytes(signer.key)).digest()
     return hmac.new(key, digestmod=hashlib.sha256)
+
+
+@receiver(setting_changed)
+def _forget_keys(**_kwargs: object) -> None:
+    """As Django forgets what it made of settings: they change in tests alone."""
+    _keyed.cache_clear()
+
+
+@lru_cache(maxsize=1)
+def _moment(seconds: int) -> str:
+    return signing.b62_encode(seconds)
 
 
 def read_token(purpose: Purpose, token: str) -> Claim:
