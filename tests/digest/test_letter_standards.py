@@ -193,7 +193,7 @@ def the_text_says_what_the_html_says(letter: Letter) -> None:
     told = words & set(re.findall(r"\w{4,}", text.lower()))
     assert len(told) >= 0.7 * len(words), sorted(words - told)
     assert {link for link in shown.links if link not in text} == set()
-    assert {link for link in shown.links if not link.startswith("http")} == set()
+    assert {link for link in shown.links if not link.startswith("https://")} == set()
     prose = URL.sub("", text)
     assert not re.search(r"</?[a-z!]|&#?\w+;|\{[{%#]|[}%#]\}|%\(|\bNone\b", prose), "marks of a template"
     for part in (text, letter.handed.html, letter.handed.subject):

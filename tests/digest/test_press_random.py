@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from digest import printed
@@ -52,6 +52,11 @@ FRAMES = st.fixed_dictionaries(
 )
 
 
+def some(cases: int) -> settings:
+    """Without making a failing case smaller: that takes minutes, and the cases are plain enough."""
+    return settings(max_examples=share_of(cases), phases=[Phase.reuse, Phase.generate])
+
+
 def papers_of(said: list[Said]) -> list[Told]:
     return [told(one["title"], **{key: one[key] for key in one if key != "title"}) for one in said]
 
@@ -61,7 +66,7 @@ def in_order(html: str) -> list[str]:
     return list(dict.fromkeys(found[1] for link in Page(html).links if (found := ADDRESSED.search(link))))
 
 
-@settings(max_examples=share_of(200))
+@some(200)
 @given(PAPERS, st.lists(st.one_of(SAID, HEAVY), max_size=3), FRAMES)
 def test_a_print_keeps_to_its_limit_order_and_numbers(papers: list[Said], related: list[Said], frame: Said):
     exact, near = papers_of(papers), papers_of(related)
@@ -81,7 +86,7 @@ def test_a_print_keeps_to_its_limit_order_and_numbers(papers: list[Said], relate
     assert (f"{left_out:,} more matched" in Page(pages.html.text).text) == (left_out > 0)
 
 
-@settings(max_examples=share_of(200))
+@some(200)
 @given(PAPERS, FRAMES)
 def test_what_is_joined_comes_back_whole_and_holds_no_mark(papers: list[Said], frame: Said):
     pages = print_digest(digest(*papers_of(papers), **frame), YOURS)
@@ -96,7 +101,7 @@ def test_what_is_joined_comes_back_whole_and_holds_no_mark(papers: list[Said], f
     assert max(map(len, handed.raw.split(b"\r\n"))) <= 998
 
 
-@settings(max_examples=share_of(100))
+@some(100)
 @given(PAPERS)
 def test_a_page_for_the_browser_shows_them_all_however_long(papers: list[Said]):
     exact = papers_of(papers)
