@@ -100,10 +100,10 @@ def page_of(delivery: Delivery, subscriber: Subscriber) -> str:
 
 def _last_subject(delivery: Delivery) -> str:
     """Of the digest before: two of one name look like one."""
-    earlier = Delivery.objects.filter(subscriber=delivery.subscriber_id)
-    if delivery.pk is not None:
-        earlier = earlier.filter(pk__lt=delivery.pk)
-    return earlier.exclude(subject="").order_by("-pk").values_list("subject", flat=True).first() or ""
+    arrived = [Delivery.State.HANDED_OVER, Delivery.State.ACCEPTED, Delivery.State.UNCERTAIN]
+    others = Delivery.objects.filter(subscriber=delivery.subscriber_id, state__in=arrived)
+    others = others.exclude(pk=delivery.pk).exclude(edition=delivery.edition_id).exclude(subject="")
+    return others.order_by("-handed_over_at").values_list("subject", flat=True).first() or ""
 
 
 def links_of(delivery: Delivery, subscriber: Subscriber) -> Links:

@@ -1,6 +1,7 @@
 """From a delivery to what its letter shows."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,6 +15,7 @@ from django.utils.translation import gettext, ngettext
 from digest.models import Delivery, Edition, Entry
 from digest.reasons import counted
 from digest.words import and_others, number, shorten, snippet
+from subscriptions.mail import one_line
 from subscriptions.models import Keyword, Subscriber
 
 LETTER = "digest"
@@ -112,7 +114,8 @@ def digest_of(delivery: Delivery, subscriber: Subscriber) -> Digest:
         related=related if exact else (),
         left_out=delivery.left_out,
         keywords=tuple(keywords),
-        nothing_matched=bool(keywords) and not any(pick["terms"] for pick in delivery.picks),
+        # As it was when they were chosen: keywords may have changed since.
+        nothing_matched=all(pick.get("outside") and not pick.get("related") for _, pick in picks),
     )
 
 
@@ -149,15 +152,19 @@ def _shown(  # noqa: PLR0913, PLR0917  (a row of the table)
     breakdown: dict[str, Any],
     *links: str,
 ) -> Shown:
-    told = {kind: breakdown.get(kind, {}) for kind in ("counts", "gained")}
+    # Without what nobody counted, or nobody did: that is no reason.
+    told = {
+        kind: {name: value for name, value in (breakdown.get(kind) or {}).items() if value}
+        for kind in ("counts", "gained")
+    }
     facts = (public_id, title, authors, tldr or abstract, note, links, told)
     return Shown(
         id=paper,
         public_id=public_id,
-        title=title,
-        authors=tuple(authors),
-        text=tldr or abstract,
-        note=note,
+        title=words_of(title) or public_id,
+        authors=tuple(filter(None, map(words_of, authors))),
+        text=words_of(tldr or abstract),
+        note=words_of(note),
         links=tuple(zip(LINKS, links, strict=True)),
         breakdown=told,
         key=hashlib.blake2b(repr(facts).encode("utf-8", "replace"), digest_size=12).digest(),
@@ -165,6 +172,30 @@ def _shown(  # noqa: PLR0913, PLR0917  (a row of the table)
 
 
 LINKS = ("page", "pdf", "code", "project")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\\s]*")
+# Signs that turn the direction of whatever follows, and those that end it.
+_OPENING, _ISOLATING = "\u202a\u202b\u202d\u202e", "\u2066\u2067\u2068"
+_ENDED_BY = dict.fromkeys(_OPENING, "\u202c") | dict.fromkeys(_ISOLATING, "\u2069")
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def words_of(text: str) -> str:
+    """A text as words on one line: a break in it could pass for one of the letter's own. '' where there is
+    nothing to be seen.
+    """
+    line = one_line(text)
+    return "" if _UNSEEN.fullmatch(line) else closed(line)
+
+
+def closed(text: str) -> str:
+    """A text that turns no direction but its own."""
+    ends: list[str] = []
+    for sign in _TURNS.findall(text):
+        if ends and sign == ends[-1]:
+            ends.pop()
+        elif sign in _ENDED_BY:
+            ends.append(_ENDED_BY[sign])
+    return text + "".join(reversed(ends))
 
 
 def card(shown: Shown) -> Card:
@@ -177,12 +208,12 @@ def card(shown: Shown) -> Card:
     }
     asked = f"?paper={quote(shown.public_id, safe='')}&say="
     return Card(
-        title=shorten(shown.title, TITLE),
+        title=closed(shorten(shown.title, TITLE)),
         url=f"{settings.SITE_URL}{reverse('site:paper', args=[shown.public_id])}",
-        authors=shorten(and_others(shown.authors), AUTHORS),
-        snippet=snippet(shown.text),
+        authors=closed(shorten(and_others(shown.authors), AUTHORS)),
+        snippet=closed(snippet(shown.text)),
         counts=counted(shown.breakdown),
-        note=shorten(shown.note, NOTE),
+        note=closed(shorten(shown.note, NOTE)),
         links=tuple((labels[kind], url) for kind, url in shown.links if url),
         more=f"{asked}more",
         less=f"{asked}less",
@@ -205,8 +236,6 @@ def title_of(papers: str) -> str:
 
 def rest(left_out: int) -> str:
     """What leads to the web."""
-    if not left_out:
-        return gettext("See the whole edition on the web")
     phrase = ngettext(
         "%(number)s more matched: see it on the web", "%(number)s more matched: see them on the web", left_out
     )
@@ -234,7 +263,7 @@ def preheader(others: Sequence[str], *, reason: str, text: str, phrase: str | No
             line = (phrase or also()) % {"titles": "; ".join(others[:named])}
     if len(line) < PREHEADER_FROM and text:
         line = f"{line.removesuffix('.')}. {text}"
-    return shorten(line.replace("://", " "), PREHEADER)  # an inbox would make a link of it
+    return closed(shorten(line.replace("://", " "), PREHEADER))  # an inbox would make a link of it
 
 
 def also() -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from digest import letter, printed
 from digest.letter import Digest
 from digest.reasons import reason
-from digest.words import span
+from digest.words import shorten, span
 from subscriptions.mail import MAX_HTML, MAX_SUBJECT, LetterRefused
 from subscriptions.pieces import NOTHING, Body, Piece
 
@@ -37,7 +37,8 @@ class Links:
 
 def print_page(digest: Digest, links: Links) -> str:
     """A digest for a browser, in the language that is active, however long it is."""
-    return _joined(digest, links, get_language() or settings.LANGUAGE_CODE, "").html.text
+    language = get_language() or settings.LANGUAGE_CODE
+    return _joined(digest, links, language, "", on_the_web=True).html.text
 
 
 def print_digest(digest: Digest, links: Links, *, last_subject: str = "") -> Pages:
@@ -56,14 +57,15 @@ def print_digest(digest: Digest, links: Links, *, last_subject: str = "") -> Pag
         digest = digest.shortened()
 
 
-def _joined(digest: Digest, links: Links, language: str, last_subject: str) -> Pages:
+def _joined(
+    digest: Digest, links: Links, language: str, last_subject: str, *, on_the_web: bool = False
+) -> Pages:
     edition = digest.edition
     frame = printed.frame(
         edition.date,
         edition.intro,
         digest.days,
-        digest.nothing_matched,
-        bool(digest.left_out),
+        printed.Variant(digest.nothing_matched, bool(digest.left_out), on_the_web),
         language,
         printed.house(),
     )
@@ -122,7 +124,9 @@ def _subject(digest: Digest, language: str, last: str) -> str:
     """The lead paper and the count; another paper leads where that would be the last subject again."""
     subject = ""
     for shown, _ in (*digest.papers, *digest.related):
-        subject = printed.subject_line(shown.title, len(digest) - 1, language)
-        if subject != last:
+        subject = printed.subject_line(
+            letter.closed(shorten(shown.title, printed.LEAD)), len(digest) - 1, language
+        )
+        if subject and subject != last:
             return subject
-    return f"{subject[: MAX_SUBJECT - 40]} ({span(digest.days[1], digest.days[1])})"
+    return f"{subject[: MAX_SUBJECT - 40]} ({span(digest.days[1], digest.days[1])})".strip()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.signals import setting_changed
@@ -23,13 +23,14 @@ from django.urls import reverse
 from digest import letter
 from digest.letter import Shown
 from digest.reasons import without_counts
+from digest.words import day as day_in_words
 from digest.words import shorten, span
 from subscriptions.mail import house_values, subject_of, tidy
-from subscriptions.mjml import compile_mjml, without_controls
+from subscriptions.mjml import MjmlError, compile_mjml, without_controls
 from subscriptions.pieces import NOTHING, Piece, ascii_html, split
 
-CARDS = 4_096
-"""Cards that are kept, of some 15 KB each: the papers of a month in two languages."""
+ROOM = 64_000_000
+"""Bytes of cards that are kept, of some 10 KB each: the papers of a month in two languages."""
 LEAD = 60
 """Characters of the first title that the subject shows."""
 WIDTH = 76
@@ -41,7 +42,10 @@ SLOTS = {
     name: f"slot-{CHANCE}-{name}-"
     for name in ("preheader", "heading", "rest", "why", "webUrl", "unsubscribeUrl", "reason", "feedbackUrl")
 }
-_NAMES = {mark: name for name, mark in SLOTS.items()}
+IN_FRAME = {name: mark for name, mark in SLOTS.items() if name not in {"reason", "feedbackUrl"}}
+_NAMES = {mark: name for name, mark in IN_FRAME.items()}
+OPINIONS = {"card": 2, "compact": 0}
+"""How often the address of opinions stands in a card."""
 _CUT = f"cut-{CHANCE}-"
 
 Both = tuple[Piece, Piece]
@@ -104,69 +108,125 @@ def _forget_the_house(**_kwargs: object) -> None:
     site_url.cache_clear()
 
 
-kept: OrderedDict[Hashable, Card] = OrderedDict()
+class _Kept(OrderedDict[Hashable, Card]):
+    """The cards printed last, of `ROOM` bytes."""
+
+    size = 0
+
+    def keep(self, key: Hashable, card: Card) -> None:
+        self[key] = card
+        self.size += _size(card)
+        while self.size > ROOM and len(self) > 1:
+            self.size -= _size(self.popitem(last=False)[1])
+
+
+def _size(card: Card) -> int:
+    """As text and as it goes over the wire."""
+    return sum(len(piece.wire) + piece.size for form in card for piece in form)
+
+
+kept = _Kept()
 
 
 def card(shown: Shown, template: str, language: str, site: str) -> Card:
     """A paper in the language that is active."""
     key = (shown.key, template, language, site)
     card = kept.get(key)
-    if card is None:
+    if card is not None:
+        kept.move_to_end(key)
+    else:
         values = {"card": letter.card(shown), "lang": _lang(shown.title, language)}
         html, text = _rendered(template, values)
-        _, html, _ = html.split(_CUT)
-        card = kept[key] = _cut_up(html), _cut_up(text)
-        while len(kept) > CARDS:
-            kept.popitem(last=False)
+        card = _cut_up(template, html), _cut_up(template, text)
+        kept.keep(key, card)
     return card
 
 
-def _cut_up(text: str) -> tuple[Piece, ...]:
-    before, _, after = text.partition(SLOTS["reason"])
-    return tuple(Piece.of(part) for part in (before, *after.split(SLOTS["feedbackUrl"])))
+def _cut_up(template: str, text: str) -> tuple[Piece, ...]:
+    before, found, after = text.partition(SLOTS["reason"])
+    parts = (before, *after.split(SLOTS["feedbackUrl"]))
+    if not found or len(parts) != OPINIONS[template] + 2 or any(map(_is_marked, parts)):
+        raise MjmlError(f"{template}: its slots are the reason, then {OPINIONS[template]} times feedbackUrl")
+    return tuple(map(Piece.of, parts))
+
+
+def _is_marked(text: str) -> bool:
+    """Whether a slot is left that nobody fills, in letters of any case."""
+    return CHANCE in text.lower()
 
 
 @lru_cache(maxsize=64)
 def also(papers: str, language: str) -> Both:
     """The heading of a list below the cards."""
     html, text = _rendered("also", {"title": letter.title_of(papers)})
-    return Piece.of(html.split(_CUT)[1]), Piece.of(f"\n\n{text}")
+    return Piece.of(html), Piece.of(f"\n{text}")
 
 
-@lru_cache(maxsize=64)
+class Variant(NamedTuple):
+    """What a frame says beside its days, the same for many."""
+
+    nothing_matched: bool
+    leads_to_its_page: bool
+    """Where there is more of it than the letter holds; else to the edition."""
+    on_the_web: bool
+
+
+@lru_cache(maxsize=512)  # the spans of two weeks, in some variants and languages
 def frame(
     day: date,
     intro: str,
     days: tuple[date, date],
-    nothing_matched: bool,
-    has_rest: bool,
+    variant: "Variant",
     language: str,
     house: tuple[tuple[str, object], ...],
 ) -> Frame:
     values = dict(house) | {
         "dates": span(*days),
         "intro": shorten(intro, letter.INTRO),
-        "nothing_matched": nothing_matched,
-        "edition_url": "" if has_rest else settings.SITE_URL + reverse("site:day", args=[day]),
+        "nothing_matched": variant.nothing_matched,
+        "on_the_web": variant.on_the_web,
+        "edition_day": "" if days[0] == days[1] else day_in_words(day),
+        "edition_url": ""
+        if variant.leads_to_its_page
+        else settings.SITE_URL + reverse("site:day", args=[day]),
     }
     html, text = _rendered("body", values)
-    (html_head, html_foot), (text_head, text_foot) = html.split(_CUT), text.split(_CUT)
+    (html_head, html_foot), (text_head, text_foot) = _around_cards(html), _around_cards(text)
     return Frame(
         html=(_part(html_head), _part(html_foot)),
         text=(_part(text_head.rstrip("\n") + "\n"), _part("\n" + text_foot)),
     )
 
 
+def _around_cards(text: str) -> list[str]:
+    """The frame above and below the place of the cards.
+
+    Raises:
+        MjmlError: something is missing that nobody's letter may lack.
+    """
+    parts = text.split(_CUT)
+    missing = [name for name in ("heading", "why", "unsubscribeUrl") if SLOTS[name] not in text]
+    if missing or len(parts) != 2:
+        raise MjmlError(f"body: {', '.join(missing) or 'cut'} must stand there")
+    return parts
+
+
 def _rendered(template: str, values: Mapping[str, object]) -> tuple[str, str]:
+    """As HTML and as text; of a part that stands within the frame, that part."""
     context = {**values, "slot": SLOTS, "cut": _CUT}
-    return (
-        ascii_html(compile_mjml(render_to_string(f"emails/digest/{template}.mjml", context))),
-        tidy(render_to_string(f"emails/digest/{template}.txt", context)),
-    )
+    html = ascii_html(compile_mjml(render_to_string(f"emails/digest/{template}.mjml", context)))
+    text = tidy(render_to_string(f"emails/digest/{template}.txt", context))
+    if template != "body":
+        if html.count(_CUT) != 2:
+            raise MjmlError(f"{template}: it must extend emails/_part.mjml")
+        html = html.split(_CUT)[1]
+    return html, text
 
 
 def _part(text: str) -> Part:
-    parts = split(text, list(_NAMES))
+    parts = split(text, [*IN_FRAME.values()])
+    if any(isinstance(one, Piece) and _is_marked(one.text) for one in parts):
+        raise MjmlError(f"body: it has no slots but {', '.join(IN_FRAME)}")
     slots = tuple((place, _NAMES[one]) for place, one in enumerate(parts) if isinstance(one, str))
     return Part(tuple(NOTHING if isinstance(one, str) else one for one in parts), slots)
 
@@ -187,8 +247,8 @@ def why_phrase(language: str) -> str:
 
 
 @lru_cache(maxsize=4_096)
-def subject_line(title: str, more: int, language: str) -> str:
-    return subject_of(letter.LETTER, {"lead": shorten(title, LEAD), "more": more})
+def subject_line(lead: str, more: int, language: str) -> str:
+    return subject_of(letter.LETTER, {"lead": lead, "more": more})
 
 
 def why_here(pick: dict[str, Any], has_counts: bool, language: str) -> Both:
@@ -211,7 +271,7 @@ def _reason(terms: bytes, *told: Any) -> Both:
 
 @lru_cache(maxsize=256)
 def number(number: int) -> Piece:
-    return Piece.of(f"\n\n{number}. ")
+    return Piece.of(f"\n{number}. ")
 
 
 def _lang(title: str, language: str) -> str | None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from digest import feedback
 from digest.letter import Digest, digest_of, read_shown
 from digest.models import Delivery
 from digest.reasons import as_json
@@ -16,8 +17,8 @@ PATIENCE = 0.5
 
 
 def digest_and_rest(delivery: Delivery, subscriber: Subscriber) -> Digest:
-    """A digest with the papers it left out, as its reader's keywords are now. Those of editions that are
-    read no more are only counted.
+    """A digest with the papers it left out, as its reader's keywords are now; of editions that are read no
+    more there are none. The rest is in the edition.
 
     Raises:
         NothingLeft: no pick may be shown any more.
@@ -28,7 +29,7 @@ def digest_and_rest(delivery: Delivery, subscriber: Subscriber) -> Digest:
     picks = _chosen_with_more_room(delivery, subscriber)
     shown = read_shown(picks)
     rest = tuple((shown[paper], pick) for paper, pick in picks.items() if paper in shown)
-    return replace(digest, rest=rest, left_out=max(0, digest.left_out - len(rest)))
+    return replace(digest, rest=rest, left_out=0)
 
 
 def _chosen_with_more_room(delivery: Delivery, subscriber: Subscriber) -> dict[int, dict[str, Any]]:
@@ -36,7 +37,14 @@ def _chosen_with_more_room(delivery: Delivery, subscriber: Subscriber) -> dict[i
     if not days:
         return {}
     size = len(delivery.picks) + MOST
-    profile = shelf.profile(subscriber.keywords.all(), size=size, thin_day=Subscriber.ThinDay.SKIP)
+    leans = feedback.leans([subscriber], {subscriber.pk: tuple(days)})
+    profile = shelf.profile(
+        subscriber.keywords.all(),
+        size=size,
+        thin_day=Subscriber.ThinDay.SKIP,
+        lean=leans.get(subscriber.pk),
+    )
     got = {pick["paper"] for pick in delivery.picks}
     [selection] = shelf.choose(days, [profile])
-    return {pick.id: as_json(pick) for pick in selection.picks if pick.id not in got}
+    more = [pick for pick in selection.picks if pick.terms and pick.id not in got]
+    return {pick.id: as_json(pick) for pick in more[:MOST]}

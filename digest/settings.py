@@ -41,7 +41,7 @@ SUPPRESSION_KEYS = [
 PORT = env.int("PORT", default=8000)
 # The absolute base of every link in a mail; never taken from a request.
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
-SITE_NAME = env.str("SITE_NAME", default="Paper Round")
+SITE_NAME = " ".join(env.str("SITE_NAME", default="Paper Round").split())[:100]  # a header must hold it
 SITE_HOST = urlsplit(SITE_URL).hostname or "localhost"
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS",

@@ -10,6 +10,7 @@ from datetime import date
 from email.utils import format_datetime
 
 from django.conf import settings
+from django.template import TemplateSyntaxError
 from django.utils import timezone
 
 from digest import editions
@@ -23,6 +24,7 @@ from digest.words import day as day_in_words
 from subscriptions.keywords import TypedKeyword
 from subscriptions.mail import LetterRefused
 from subscriptions.message import Message
+from subscriptions.mjml import MjmlError
 from subscriptions.models import Keyword, Subscriber
 from subscriptions.suppression import is_suppressed
 
@@ -56,6 +58,8 @@ def specimen(delivery: Delivery, reader: Subscriber) -> Message:
         raise NothingToShow("No paper of it may be shown any more: all were hidden or withdrawn.") from None
     except LetterRefused as error:
         raise NothingToShow(f"It cannot be sent: {error}.") from error
+    except (MjmlError, TemplateSyntaxError) as error:
+        raise NothingToShow(f"A template of it is broken: {error}.") from error
     if delivery.handed_over_at:  # then it has left, and this is how
         message.subject = delivery.subject or message.subject
         message.extra_headers["Date"] = format_datetime(delivery.handed_over_at)

@@ -68,6 +68,7 @@ class Message(EmailMultiAlternatives):
         Raises:
             BadHeaderError: a header holds a line break.
         """
+        assert not any((self.cc, self.bcc, self.reply_to, self.attachments)), "a letter has none of these"
         headers = {
             "From": self.from_email,
             "To": ", ".join(self.to),

@@ -96,10 +96,13 @@ def send_out(
 def _send_one(row: Row, mine: QuerySet[Row], compose: Compose[Row], line: Line) -> str:
     try:
         message = compose(row)
+        message.wire()  # what cannot be encoded is to show before anything counts as handed over
     except Excluded as why:
         return _settle(row, Outgoing.State.EXCLUDED, str(why))
-    except (LetterRefused, MjmlError) as error:
+    except LetterRefused as error:
         return _settle(row, Outgoing.State.FAILED, str(error))
+    except MjmlError as error:  # a template's fault, that somebody will mend
+        return _again(row, f"the template does not compile: {error}")
     except Exception as error:  # a letter that breaks must not keep everybody else's back
         logger.exception("%s %s could not be composed", type(row).__name__, row.pk)
         return _again(row, f"could not be composed ({type(error).__name__})")

@@ -4,6 +4,7 @@ Quoted-printable (RFC 2045, 6.7) can be joined where every piece ends in a soft 
 the line goes on: what the encoded pieces decode to is what their texts are, one after the other.
 """
 
+import re
 from binascii import b2a_qp
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,6 +12,10 @@ from typing import NamedTuple
 SOFT_BREAK = b"=\r\n"
 LONGEST = 76
 """Characters of an encoded line."""
+
+
+# A blank at the end of a line is escaped without a look at how long the line is.
+_TOO_LONG = re.compile(rb"^(.{74,75})(=(?:20|09))$", re.MULTILINE)
 
 
 class Piece(NamedTuple):
@@ -26,7 +31,7 @@ class Piece(NamedTuple):
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         plain = text.encode("utf-8", "replace")
-        encoded = b2a_qp(plain)
+        encoded = _TOO_LONG.sub(rb"\1=\n\2", b2a_qp(plain))
         last = len(encoded) - encoded.rfind(b"\n") - 1
         if last >= LONGEST:  # no room for the break; and none within an escape
             cut = 3 if encoded[-3:-2] == b"=" else 1

@@ -1,6 +1,6 @@
 """A digest in the browser: what its reader got, and what else matched."""
 
-from csp.decorators import csp_replace
+from csp.decorators import csp
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views import View
@@ -23,7 +23,7 @@ ALONE = {
 
 @behind_a_token
 class DigestView(View):
-    @method_decorator(csp_replace(ALONE))
+    @method_decorator(csp(ALONE))
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         try:
             delivery = delivery_of(token)

@@ -87,12 +87,13 @@ def make_delivery(
 ) -> Delivery:
     """A planned delivery of these papers (all of the edition's by default)."""
     ids = [paper.pk for paper in papers] or list(edition.entries.values_list("paper_id", flat=True))
+    outside = not terms and subscriber.keywords.filter(stance="follow").exists()
     return Delivery.objects.create(
         subscriber=subscriber,
         edition=edition,
         editions=[edition.pk],
         picks=[
-            {"paper": pk, "terms": [list(term) for term in terms], "pinned": False, "outside": False}
+            {"paper": pk, "terms": [list(term) for term in terms], "pinned": False, "outside": outside}
             for pk in ids
         ],
         **fields,

@@ -122,6 +122,7 @@ def test_both_parts_say_the_same_in_german():
     assert "2 Papers für Sie" in Page(mail.html).text
     assert "Redaktion: Read this one." in mail.text
     assert '<html lang="de"' in mail.html
+    assert '<h2 dir="auto" lang="en">' in mail.html
     assert max(len(line) for line in mail.text.splitlines() if "://" not in line) <= 76
 
 

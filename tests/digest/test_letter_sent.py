@@ -287,6 +287,7 @@ def test_both_parts_say_what_there_is():
             "Trees",
             "Matches “graph” in the title",
             "41 upvotes",
+            "1 Demo Street, Example Town",
             "7 more matched",
             "Ada Lovelace and Mary Somerville",
             "graph, tree",

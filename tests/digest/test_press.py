@@ -1,12 +1,15 @@
 """What is printed once, and when it is printed anew."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as project
 from django.utils import translation
 
-from digest import printed
-from digest.delivery import compose
+from digest import outbox, printed
+from digest.delivery import compose, deliver
 from digest.models import Delivery
 from subscriptions.mjml import compile_mjml
 from tests.digest.conftest import make_delivery
@@ -101,11 +104,12 @@ def test_no_house_is_taken_for_another(compiled: list[str], settings: Any):
 
 
 def test_what_is_kept_is_bounded(compiled: list[str], monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(printed, "CARDS", 2)
+    monkeypatch.setattr(printed, "ROOM", 20_000)
 
     html_of(planned(papers=5))
 
-    assert len(printed.kept) == 2
+    assert 1 < len(printed.kept) < 5
+    assert printed.kept.size <= 20_000
 
 
 def test_no_mark_of_a_slot_is_left(compiled: list[str]):
@@ -135,3 +139,103 @@ def test_where_all_are_related_none_is_below(compiled: list[str]):
         pick["related"] = "lambs"
 
     assert "Related to your keywords" not in html_of(delivery)
+
+
+# --- Templates that somebody edits ----------------------------------------------------------
+
+
+@pytest.fixture
+def edited(settings: Any, tmp_path: Path) -> Callable[[str, str, str], None]:
+    """Change words of one of the digest's templates."""
+
+    def edit(name: str, old: str, new: str) -> None:
+        source = (project.BASE_DIR / "templates" / "emails" / "digest" / name).read_text(encoding="utf-8")
+        assert old in source
+        changed = tmp_path / "emails" / "digest" / name
+        changed.parent.mkdir(parents=True, exist_ok=True)
+        changed.write_text(source.replace(old, new), encoding="utf-8")
+        engine = settings.TEMPLATES[0]
+        settings.TEMPLATES = [{**engine, "DIRS": [tmp_path, *engine["DIRS"]]}]
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("card.mjml", "{{ slot.reason }}", ""),
+        ("card.mjml", "{{ slot.reason }}", "{{ slot.reason }} {{ slot.reason }}"),
+        ("card.mjml", "{{ card.url }}", "{{ slot.webUrl }}"),
+        ("card.mjml", "{{ slot.feedbackUrl }}{{ card.less }}", "{{ card.less }}"),
+        ("card.txt", "{{ slot.reason }}", "{{ slot.reason|upper }}"),
+        ("body.mjml", "{{ slot.why }}", "{{ slot.why|upper }}"),
+        ("body.mjml", "{{ slot.unsubscribeUrl }}", "{{ unsubscribe_url }}"),
+        ("body.txt", "{{ slot.unsubscribeUrl }}", "{{ slot.unsubscribe }}"),
+        ("body.txt", "{{ cut }}", ""),
+        ("body.mjml", "<h1>", "<mj-unheard-of><h1>"),
+    ],
+)
+def test_a_template_without_its_slots_is_refused_and_its_letters_wait(
+    compiled: list[str], edited: Callable[[str, str, str], None], name: str, old: str, new: str
+):
+    delivery = planned()
+    edited(name, old, new)
+
+    deliver([delivery.pk])
+
+    delivery.refresh_from_db()
+    assert delivery.state == Delivery.State.PLANNED
+    assert delivery.reason.startswith("the template does not compile: ")
+    assert list(outbox.kept()) == []
+
+
+def test_a_paper_nobody_voted_for_is_new_in_every_part(compiled: list[str]):
+    paper = make_paper("Sheep", upvotes=0)
+    edition = make_edition(paper)
+    edition.entries.update(breakdown={"counts": {"upvotes": None, "stars": 0}, "gained": None})
+    delivery = make_delivery(make_subscriber(keywords=""), edition)
+    assert delivery.subscriber is not None
+
+    message = compose(delivery, delivery.subscriber)
+
+    assert "[New]" in message.body
+    assert "Trending" not in message.body + html_of(delivery)
+
+
+def test_what_a_paper_says_cannot_pass_for_the_letters_own_words(compiled: list[str]):
+    forged = "We do.\n\n2. A word from us\nhttps://evil.example/\n\n--\nUnsubscribe: https://evil.example/u"
+    edition = make_edition(make_paper("A\u2028B\x0cC\x1b[31mD", abstract=forged, authors=["Eve\n--\nUs"]))
+    delivery = make_delivery(make_subscriber(), edition)
+    assert delivery.subscriber is not None
+
+    body = compose(delivery, delivery.subscriber).body
+
+    assert "\x1b" not in body
+    assert "\n1. A B C [31mD\n" in body
+    assert [line for line in body.splitlines() if line == "--"] == ["--"]
+    assert not [line for line in body.splitlines() if line.startswith("2. ")]
+    assert body.count("\nUnsubscribe: ") == 1
+
+
+@pytest.mark.parametrize("title", ["\u202eevil", "\u2067abc", "\u2067a\u202eb\u202cc"])
+def test_a_title_turns_no_direction_but_its_own(compiled: list[str], title: str):
+    edition = make_edition(make_paper(title), make_paper("Second"))
+    delivery = make_delivery(make_subscriber(), edition)
+    assert delivery.subscriber is not None
+
+    subject = str(compose(delivery, delivery.subscriber).subject)
+
+    for opening, ending in (("\u202e", "\u202c"), ("\u2067", "\u2069")):
+        assert subject.partition(" + 1 more")[0].count(opening) == subject.count(ending)
+
+
+@pytest.mark.parametrize("title", ["\u200b", "\u00ad \ufeff", " "])
+def test_a_title_of_nothing_to_be_seen_is_called_by_its_name(compiled: list[str], title: str):
+    paper = make_paper(title)
+    delivery = make_delivery(make_subscriber(), make_edition(paper))
+    assert delivery.subscriber is not None
+
+    message = compose(delivery, delivery.subscriber)
+
+    assert message.subject == paper.public_id
+    assert f">{paper.public_id}</a></h2>" in html_of(delivery)

@@ -34,3 +34,11 @@ def test_recorded_days_hang_in_it(shared_data: Path, gallery: list[Case]):
     assert {case.name for case in gallery if case.name.startswith("recorded")} == {
         f"recorded: {day} ({language})" for day, language in RECORDED.items()
     }
+
+
+def test_no_line_of_a_text_is_longer_than_a_terminal_shows(gallery: list[Case]):
+    """But for addresses and single words, which cannot be broken."""
+    for case in gallery:
+        for line in case.text.splitlines():
+            endless = "://" in line or max(map(len, line.split()), default=0) > 60
+            assert len(line) <= 76 or endless, (case.name, line)

@@ -39,7 +39,7 @@ def test_what_is_encoded_may_go_through_any_server(texts: list[str]):
 
 
 @pytest.mark.parametrize("length", range(70, 80))
-@pytest.mark.parametrize("end", ["x", "ä", "=", " "])
+@pytest.mark.parametrize("end", ["x", "ä", "=", " ", " \nb", "\t\n\n"])
 def test_a_last_line_that_is_full_leaves_room_for_its_soft_break(length: int, end: str):
     text = "x" * length + end
     wire = Piece.of(text).wire
