@@ -5,6 +5,7 @@ it goes over the wire. What is one person's stands in slots.
 """
 
 import marshal
+import re
 import secrets
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
@@ -75,6 +76,8 @@ class Frame:
     text: tuple[Part, Part]
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9_.:/~%-]*")
+
 Card = tuple[tuple[Piece, ...], tuple[Piece, ...]]
 """A paper as HTML and as text, each cut where something is said to its reader: the reason first, then the
 address of their opinions, as often as it stands there.
@@ -82,8 +85,10 @@ address of their opinions, as often as it stands there.
 
 
 def both(said: str) -> Both:
-    plain, html = Piece.of(said), as_html(said)
-    return (plain if html == said else Piece.of(html)), plain
+    plain = Piece.of(said)
+    if _PLAIN.fullmatch(said):  # as our own addresses are
+        return plain, plain
+    return Piece.of(as_html(said)), plain
 
 
 def as_html(said: str) -> str:

@@ -31,7 +31,9 @@ class Piece(NamedTuple):
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         plain = text.encode("utf-8", "replace")
-        encoded = _TOO_LONG.sub(rb"\1=\n\2", b2a_qp(plain))
+        encoded = b2a_qp(plain)
+        if b"=20\n" in encoded or b"=09\n" in encoded:
+            encoded = _TOO_LONG.sub(rb"\1=\n\2", encoded)
         last = len(encoded) - encoded.rfind(b"\n") - 1
         if last >= LONGEST:  # no room for the break; and none within an escape
             cut = 3 if encoded[-3:-2] == b"=" else 1
