@@ -56,6 +56,7 @@ class Digests:
                 "edition": delivery.edition.date.isoformat(),
                 "planned_at": delivery.planned_at.isoformat(),
                 "state": delivery.state,
+                "subject": delivery.subject,
                 "reason": delivery.reason,
                 "settled_at": delivery.settled_at.isoformat() if delivery.settled_at else None,
                 "papers": [
@@ -77,7 +78,7 @@ class Digests:
         """The row stays for the count; what they typed, what they were sent and what came back does not."""
         theirs = Delivery.objects.filter(subscriber=subscriber)
         DeliveryEvent.objects.filter(delivery__in=theirs).update(detail="")
-        theirs.update(picks=[], esp_message_id="", reason="", subscriber=None)
+        theirs.update(picks=[], subject="", esp_message_id="", reason="", subscriber=None)
 
 
 class Opinions:

@@ -45,6 +45,7 @@ def everything_on(subscriber: Subscriber) -> dict[str, Any]:
         "letters": [
             {
                 "letter": notice.letter,
+                "subject": notice.subject,
                 "created_at": _iso(notice.created_at),
                 "state": notice.state,
                 "settled_at": _iso(notice.settled_at),

@@ -31,8 +31,8 @@ TOLD: dict[type[models.Model], set[str]] = {
     },
     Keyword: {"text", "stance"},
     Consent: {"kind", "at", "origin", "wording", "network", "detail"},
-    Notice: {"letter", "created_at", "state", "settled_at"},
-    Delivery: {"edition", "planned_at", "state", "reason", "settled_at", "picks"},
+    Notice: {"letter", "subject", "created_at", "state", "settled_at"},
+    Delivery: {"edition", "planned_at", "subject", "state", "reason", "settled_at", "picks"},
 }  # fmt: skip
 KEPT_FOR_OURSELVES: dict[type[models.Model], set[str]] = {
     # Ours, or the same said once more: ids, keys of doors, a spelling for comparing, how far the house is.
@@ -151,7 +151,7 @@ def test_it_says_every_letter_that_went_to_them(ada):
     assert [one["letter"] for one in letters] == [
         "confirmation", "welcome", "address_changed", "farewell",
     ]  # fmt: skip
-    assert all(one.keys() == {"letter", "created_at", "state", "settled_at"} for one in letters)
+    assert all(one.keys() == {"letter", "subject", "created_at", "state", "settled_at"} for one in letters)
     assert {one["state"] for one in letters} == {"planned"}
     assert letters[0]["created_at"] == NOW.isoformat()
 
