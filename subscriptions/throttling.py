@@ -31,6 +31,7 @@ do must not use up somebody's own sign-up."""
 LINKS_PER_ADDRESS = (Rate(count=3, seconds=86_400), Rate(count=12, seconds=30 * 86_400))
 WIDER = 4
 """How many times as much as one IPv6 customer (/64) those of one site (/48) may have together."""
+TRIES = 3
 ALARM = Rate(count=1, seconds=3_600)
 
 
@@ -47,7 +48,13 @@ def spend(scope: str, subject: str, rate: Rate, *, cost: int = 1, now: datetime 
     # Either there is not enough, or nobody has asked before, or the clock was ahead and is right again.
     full = moment + rate.seconds
     Allowance.objects.filter(key=_key(scope, subject), used_until__gt=full).update(used_until=full)
-    Allowance.objects.bulk_create([Allowance(key=_key(scope, subject))], ignore_conflicts=True)
+    for _ in range(TRIES):
+        Allowance.objects.bulk_create([Allowance(key=_key(scope, subject))], ignore_conflicts=True)
+        if bucket.update(**taken):
+            return True
+        if Allowance.objects.filter(key=_key(scope, subject)).exists():
+            break
+        # It was pruned as it was made.
     return bucket.update(**taken) > 0
 
 

@@ -309,3 +309,20 @@ class AnyBucket(TestCase):
             taken += cost * spend("test", "it", rate, cost=cost, now=moment)
             passed = (moment - NOW).total_seconds()
             assert taken <= rate.count + passed / rate.interval + 1e-3
+
+
+def test_a_bucket_that_is_pruned_as_it_is_made_is_made_again(monkeypatch):
+    create = Allowance.objects.bulk_create
+    pruned: list[int] = []
+
+    def create_and_prune(rows: list[Allowance], *, ignore_conflicts: bool) -> list[Allowance]:
+        made = create(rows, ignore_conflicts=ignore_conflicts)
+        if not pruned:
+            pruned.append(prune_allowances(NOW + timedelta(hours=1)))
+        return made
+
+    monkeypatch.setattr(Allowance.objects, "bulk_create", create_and_prune)
+
+    assert spend("network", "it", Rate(count=1, seconds=60), now=NOW)
+    assert pruned == [1]
+    assert not spend("network", "it", Rate(count=1, seconds=60), now=NOW)
