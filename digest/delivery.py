@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from digest.letter import LETTER, NothingLeft, digest_of
 from digest.models import Delivery
-from digest.press import Links, Pages, print_digest, print_page
+from digest.press import Links, print_digest, print_page
 from digest.rest import digest_and_rest
 from subscriptions import outgoing
 from subscriptions.language import in_language_of
@@ -69,23 +69,14 @@ def compose(delivery: Delivery, subscriber: Subscriber, links: Links | None = No
         LetterRefused: a single paper has no room.
     """
     links = links or links_of(delivery, subscriber)
-    pages = pages_of(delivery, subscriber, links, last_subject=_last_subject(delivery))
+    with in_language_of(subscriber):
+        pages = print_digest(digest_of(delivery, subscriber), links, last_subject=_last_subject(delivery))
     feedback_id = f"{delivery.edition.date:%Y%m%d}:digest:edition:paperround"
     headers = list_headers(delivery.public_id, links.unsubscribe, feedback_id)
     message = Message(subscriber.email, pages.subject, pages.text, pages.html, headers)
     message.metadata = {"delivery": delivery.public_id.hex}
     message.tags = [LETTER]
     return message
-
-
-def pages_of(delivery: Delivery, subscriber: Subscriber, links: Links, *, last_subject: str = "") -> Pages:
-    """Its two forms and its subject.
-
-    Raises:
-        NothingLeft, LetterRefused: as with `compose`.
-    """
-    with in_language_of(subscriber):
-        return print_digest(digest_of(delivery, subscriber), links, last_subject=last_subject)
 
 
 def page_of(delivery: Delivery, subscriber: Subscriber) -> str:

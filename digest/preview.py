@@ -14,7 +14,7 @@ from digest.relevance.index import Index
 from digest.relevance.keywords import Keyword
 from digest.relevance.selection import pins_beside
 from digest.relevance.wishes import Pick, Profile
-from digest.shelf import Day, Held, shelf
+from digest.shelf import PATIENCE, Day, Held, shelf
 from digest.words import join_and, quoted
 from subscriptions.models import Keyword as Followed
 from subscriptions.preferences import Preferences
@@ -23,8 +23,6 @@ FIRST = 3
 """Papers of the newest edition that are shown."""
 TOO_MUCH = 0.3
 """Of all papers: a term that matches more than that does not choose."""
-PATIENCE = 0.5
-"""Seconds after which a process that has just begun answers by the newest days; it reads others later."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,11 @@ from digest import feedback
 from digest.letter import Digest, digest_of, read_shown
 from digest.models import Delivery
 from digest.reasons import as_json
-from digest.shelf import shelf
+from digest.shelf import PATIENCE, shelf
 from subscriptions.models import Subscriber
 
 MOST = 50
 """Papers beyond those of the digest that its page shows."""
-PATIENCE = 0.5
-"""Seconds a process that has just begun may spend on reading; who looks again sees more."""
 
 
 def digest_and_rest(delivery: Delivery, subscriber: Subscriber) -> Digest:

@@ -38,6 +38,10 @@ RELATED = 0.35
 """Nearness of meaning from which a paper is called related to a keyword it does not hold."""
 TABLES = 8
 """Sets of editions for which the points of keywords are kept."""
+PATIENCE = 0.5
+"""Seconds a process that serves pages may spend on reading when it has just begun: it answers by the newest
+days, and who asks again sees more.
+"""
 
 Curation = tuple[tuple[int, bool, int | None], ...]
 """Papers of an edition that are shown no more, or pinned: all that can change about a frozen list."""

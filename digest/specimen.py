@@ -28,8 +28,6 @@ from subscriptions.mjml import MjmlError
 from subscriptions.models import Keyword, Subscriber
 from subscriptions.suppression import is_suppressed
 
-PATIENCE = 0.5
-"""Seconds a process that serves pages may spend on reading the days that teach it how words are spelt."""
 NOBODY = -1
 """The key of readers who are made up: no row has it."""
 _STYLE = re.compile(r"(<style\b[^>]*>)(.*?)(</style>)", re.DOTALL)

@@ -66,6 +66,24 @@ class Message(EmailMultiAlternatives):
         """All of it in seven bits, with the line ends of SMTP, as every server on the way takes it.
 
         Raises:
+            BadHeaderError: as with `head`.
+        """
+        return b"".join(
+            [
+                self.head(),
+                _HEAD_OF_PARTS,
+                _HEAD_OF_TEXT,
+                self._text.wire,
+                _HEAD_OF_HTML,
+                self._html.wire,
+                _END,
+            ]
+        )
+
+    def head(self) -> bytes:
+        """The headers that are its own: all that can still fail, as its parts are encoded already.
+
+        Raises:
             BadHeaderError: a header holds a line break.
         """
         assert not any((self.cc, self.bcc, self.reply_to, self.attachments)), "a letter has none of these"
@@ -76,17 +94,7 @@ class Message(EmailMultiAlternatives):
             "Date": formatdate(localtime=settings.EMAIL_USE_LOCALTIME),
             **self.extra_headers,
         }
-        return b"".join(
-            [
-                *[_header(name, value) for name, value in headers.items()],
-                _HEAD_OF_PARTS,
-                _HEAD_OF_TEXT,
-                self._text.wire,
-                _HEAD_OF_HTML,
-                self._html.wire,
-                _END,
-            ]
-        )
+        return b"".join([_header(name, value) for name, value in headers.items()])
 
     def message(self) -> Parsed:  # type: ignore[override]
         """For backends that change a message before they send it."""

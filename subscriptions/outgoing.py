@@ -96,7 +96,7 @@ def send_out(
 def _send_one(row: Row, mine: QuerySet[Row], compose: Compose[Row], line: Line) -> str:
     try:
         message = compose(row)
-        message.wire()  # what cannot be encoded is to show before anything counts as handed over
+        message.head()  # what cannot be encoded is to show before anything counts as handed over
     except Excluded as why:
         return _settle(row, Outgoing.State.EXCLUDED, str(why))
     except LetterRefused as error:

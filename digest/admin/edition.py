@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from digest import editions, tasks
 from digest.admin.preview import MadeUpForm, PreviewedAdmin
 from digest.models import Edition, Entry
-from digest.specimen import PATIENCE, of_edition, specimen
+from digest.shelf import PATIENCE
+from digest.specimen import of_edition, specimen
 from subscriptions.enqueue import delay_on_commit
 from subscriptions.message import Message
 

@@ -15,6 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
+from digest.sandbox import sandbox
 from digest.specimen import NothingToShow, html_of, in_scheme, made_up
 from subscriptions.keywords import KeywordsRefused, TypedKeyword, parse_keywords
 from subscriptions.message import Message
@@ -22,13 +23,6 @@ from subscriptions.models import MAX_KEYWORD_LENGTH, MAX_KEYWORDS, Subscriber
 
 VIEWS = {"desktop": "Desktop", "phone": "Phone", "dark": "Dark", "text": "Text", "headers": "Headers"}
 FRAMED = ("desktop", "phone", "dark")
-ALONE = {
-    "default-src": ["'none'"],
-    "style-src": ["'unsafe-inline'"],
-    "frame-ancestors": ["'self'"],
-    "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
-}
-"""Texts by strangers in a page of the admin: no origin of ours, no script, nothing is loaded."""
 
 
 class MadeUpForm(forms.Form):
@@ -123,7 +117,7 @@ class PreviewedAdmin(admin.ModelAdmin):
             "headers": message.wire().partition(b"\r\n\r\n")[0].decode("ascii"),
         }
 
-    @method_decorator([xframe_options_sameorigin, csp(ALONE)])
+    @method_decorator([xframe_options_sameorigin, csp(sandbox(framed_by="self"))])
     def letter(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The HTML alone, for a frame. Its links open pages of their own: ours let nobody frame them."""
         row, form = self._row(request, pk), self.form_of(request)

@@ -8,17 +8,11 @@ from django.views import View
 from digest.delivery import page_of
 from digest.letter import NothingLeft
 from digest.models import Delivery
+from digest.sandbox import sandbox
 from subscriptions.tokens import BadToken, Purpose, read_token
 from subscriptions.views.pages import NobodyThere, bad_link, behind_a_token, page_for
 
-# Texts by strangers and styles of its own: so it gets no origin of ours, and may load nothing.
-ALONE = {
-    "default-src": ["'none'"],
-    "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox", "allow-top-navigation-by-user-activation"],
-    "style-src": ["'unsafe-inline'"],
-    "img-src": ["'none'"],
-    "frame-ancestors": ["'none'"],
-}
+ALONE = sandbox(framed_by="none", may=("allow-top-navigation-by-user-activation",))
 
 
 @behind_a_token

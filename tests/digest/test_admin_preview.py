@@ -7,7 +7,6 @@ from html import unescape
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +18,7 @@ from digest.specimen import in_scheme
 from subscriptions.models import Subscriber
 from tests.digest.conftest import make_delivery, whole_tables
 from tests.factories import DAY, make_edition, make_paper, make_subscriber
+from tests.subscriptions.admin.editors import editor
 
 pytestmark = pytest.mark.django_db
 ADA = "ada@example.org"
@@ -27,20 +27,9 @@ VIEWS = ["desktop", "phone", "dark", "text", "headers"]
 DOORS = ("/unsubscribe/", "/feedback/", "/digest/")
 
 
-def staff(*codenames: str) -> Client:
-    """The browser of somebody who may do this and nothing else."""
-    user = User.objects.create(username=f"editor {User.objects.count()}", is_staff=True)
-    permissions = Permission.objects.filter(content_type__app_label="digest", codename__in=codenames)
-    assert permissions.count() == len(codenames)
-    user.user_permissions.set(permissions)
-    browser = Client()
-    browser.force_login(user)
-    return browser
-
-
 @pytest.fixture
 def desk() -> Client:
-    return staff("view_delivery", "view_edition")
+    return editor("view_delivery", "view_edition", app="digest")
 
 
 def an_edition(*titles: str, **fields: Any) -> Edition:
@@ -206,8 +195,8 @@ def test_it_takes_the_right_to_see_the_row(noun: str, view: str):
     url = address(noun, dict(rows())[noun], view)
 
     assert Client().get(url).status_code == 302
-    assert staff(f"view_{other}").get(url).status_code == 403
-    assert staff(f"view_{noun}").get(url).status_code == 200
+    assert editor(f"view_{other}", app="digest").get(url).status_code == 403
+    assert editor(f"view_{noun}", app="digest").get(url).status_code == 200
 
 
 @pytest.mark.parametrize("view", ["preview", "letter"])

@@ -9,11 +9,11 @@ from django.urls import reverse
 LOOK = "view_subscriber"
 
 
-def editor(*codenames: str) -> Client:
+def editor(*codenames: str, app: str = "subscriptions") -> Client:
     """The browser of somebody on the staff who may do this and nothing else."""
     number = User.objects.count()
     user = User.objects.create(username=f"editor {number}", is_staff=True)
-    permissions = Permission.objects.filter(content_type__app_label="subscriptions", codename__in=codenames)
+    permissions = Permission.objects.filter(content_type__app_label=app, codename__in=codenames)
     assert permissions.count() == len(codenames)
     user.user_permissions.set(permissions)
     browser = Client()
